@@ -1,0 +1,1 @@
+"""Exercises on real containers that practise what the simulator teaches."""

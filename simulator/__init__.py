@@ -1,0 +1,26 @@
+"""Paddock's simulator: fleets of immutable nodes under GitOps, and what happens to them.
+
+>>> from simulator import Scenario
+>>> run = Scenario.load("bad-sysctl").run(seed=1)          # doctest: +SKIP
+>>> run.metrics["blast_radius_nodes"]                      # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+import simulator.gitops
+import simulator.nodes
+from simulator.scenario import document
+from simulator.scenario.errors import InvalidScenario, Mistake
+
+document.seal()  # every system and engine is known now
+
+from simulator.api import Scenario, replicate, simulate  # noqa: E402
+
+try:
+    __version__ = version("paddock")
+except PackageNotFoundError:  # a source tree that was never installed
+    __version__ = "0+unknown"
+
+__all__ = ["InvalidScenario", "Mistake", "Scenario", "replicate", "simulate"]

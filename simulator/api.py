@@ -1,0 +1,25 @@
+"""The small facade users meet: a scenario that can run itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.run import Run, simulate
+from simulator.scenario import document
+
+
+class Scenario(document.Scenario):
+    """A scenario that can be run: `Scenario.load("bad-sysctl").run(seed=1)`."""
+
+    def run(self, seed: int = 1, replication: int = 0) -> Run:
+        """One run. Same scenario, seed, replication and version: the same bytes."""
+        return simulate(self, seed, replication)
+
+
+def replicate(scenario: document.Scenario, n: int, seed: int = 1) -> Iterator[Run]:
+    """n independent runs, one after the other, each under its own replication number.
+
+    Runs are made one at a time as they are asked for, so only what is kept of them stays in memory.
+    """
+    for replication in range(n):
+        yield simulate(scenario, seed, replication)

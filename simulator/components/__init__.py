@@ -1,0 +1,10 @@
+"""Components: what is up, degraded or down, when, and because of which condition.
+
+- conditions: a declared condition at work: where and from when it bites, and what has ended it.
+- graph: what a component's own troubles and its requirements come to, for every cluster.
+"""
+
+from simulator.components.conditions import ActiveCondition
+from simulator.components.graph import Components
+
+__all__ = ["ActiveCondition", "Components"]

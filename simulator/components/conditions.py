@@ -1,0 +1,90 @@
+"""A declared condition at work: on which nodes, clusters and shared components it bites, and when."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Callable
+
+import numpy as np
+
+from simulator.kernel import Keyed, Spells
+from simulator.scenario.component import NODE_COMPONENTS
+from simulator.scenario.condition import Condition, Impairment
+
+#: Node components whose loss stops the machine: they change its lifecycle. The others impair a running node.
+MACHINE = tuple(name for name, state in NODE_COMPONENTS.items() if state == "failed")
+
+
+class ActiveCondition:
+    """One condition of the scenario in one run.
+
+    number: of the change it belongs to, or below 0 for a fault. nodes, clusters: where it bites if it gets
+    there (bool): its `when` and its probability, drawn once for each entity.
+    """
+
+    def __init__(self, name: str, condition: Condition, number: int, nodes: np.ndarray, clusters: np.ndarray,
+                 keyed: Keyed, scope_of: Callable[[str], str]) -> None:
+        self.name, self.say, self.number, self._keyed, self._scope_of = name, condition, number, keyed, scope_of
+        share = condition.probability
+        self.nodes = nodes & (keyed.uniform(f"{name}.bites", np.arange(len(nodes))) < share) if share < 1 else nodes
+        self.clusters = clusters & (keyed.uniform(f"{name}.bites.cluster", np.arange(len(clusters))) < share) \
+            if share < 1 else clusters
+        self.on_node = Spells(len(nodes)) if self.of_scope("node") else None
+        self.on_cluster = Spells(len(clusters)) if self.of_scope("cluster") else None
+        self.on_all = Spells(1) if self.of_scope("global") else None
+
+    @cached_property
+    def machine(self) -> list[Impairment]:
+        """What it does to the machine itself."""
+        return [i for i in self.say.impairs if i.component in MACHINE]
+
+    def of_scope(self, scope: str) -> list[Impairment]:
+        """What it impairs on running nodes, in clusters, or for all."""
+        return [i for i in self.say.impairs if i.component not in MACHINE and self._scope_of(i.component) == scope]
+
+    def cleared_by(self, remedy: str) -> bool:
+        """Whether a remedy of this kind ends it."""
+        return remedy in self.say.cleared_by
+
+    def delay(self, who: np.ndarray) -> np.ndarray:
+        """From the trigger to the bite, for each entity."""
+        after = self.say.clock.after
+        return np.zeros(len(who)) if after is None else self._keyed.draw(after, f"{self.name}.after", who)
+
+    def expiry(self, who: np.ndarray, begin: np.ndarray) -> np.ndarray:
+        """When it ends by itself."""
+        if self.say.lasts is None:
+            return np.full(len(who), np.inf)
+        attempt = np.where(np.isfinite(begin), begin, 0.0).astype(np.int64)
+        return begin + self._keyed.draw(self.say.lasts, f"{self.name}.lasts", who, attempt)
+
+    def bite_nodes(self, nodes: np.ndarray, at: np.ndarray) -> None:
+        """It is there on running nodes from `at` on."""
+        if self.on_node is not None:
+            hit = self.nodes[nodes]
+            nodes, begin = nodes[hit], at[hit] + self.delay(nodes[hit])
+            self.on_node.open(nodes, begin, self.expiry(nodes, begin))
+
+    def bite_clusters(self, clusters: np.ndarray, at: np.ndarray) -> None:
+        """It is there in clusters from `at` on."""
+        if self.on_cluster is not None:
+            hit = self.clusters[clusters]
+            clusters, begin = clusters[hit], at[hit] + self.delay(clusters[hit])
+            self.on_cluster.open(clusters, begin, self.expiry(clusters, begin))
+        if self.on_all is not None and len(at) and self.clusters[clusters].any() and np.isfinite(at).any():
+            first, who = np.array([np.min(at)]), np.zeros(1, int)
+            begin = first + self.delay(who)
+            self.on_all.open(who, begin, self.expiry(who, begin))
+
+    def clear_nodes(self, nodes: np.ndarray, at: np.ndarray | float) -> None:
+        """It has ended on nodes."""
+        if self.on_node is not None:
+            self.on_node.close(nodes, at)
+
+    def clear_clusters(self, clusters: np.ndarray, at: np.ndarray | float) -> None:
+        """It has ended in clusters; what is shared ends with the last of them."""
+        at = np.broadcast_to(np.asarray(at, float), np.shape(clusters))
+        if self.on_cluster is not None:
+            self.on_cluster.close(clusters, at)
+        if self.on_all is not None and len(at):
+            self.on_all.close(np.zeros(1, int), float(np.max(at)))

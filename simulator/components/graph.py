@@ -1,0 +1,112 @@
+"""What conditions and requirements come to: when a component is down or degraded, cluster by cluster.
+
+A component is down while a condition has it down, or while something it needs hard is; soft needs
+degrade it, fail-open needs do nothing, and a cache hides a loss for what is left of its lifetime.
+"""
+
+from __future__ import annotations
+
+from typing import Callable
+
+import numpy as np
+
+from simulator.components.conditions import ActiveCondition
+from simulator.kernel import Intervals, Keyed
+from simulator.scenario.component import Requirement, known_scope
+from simulator.scenario.document import Spec
+
+Trouble = Callable[[np.ndarray], Intervals]
+
+
+class Components:
+    """The components of every cluster. A global component is the same in all of them.
+
+    troubles, weaknesses: what takes a component down or degrades it besides conditions, by name: functions
+    from a bool mask of clusters to intervals (etcd's quorum, a service's replicas, expired certificates).
+    """
+
+    def __init__(self, spec: Spec, clusters: int, keyed: Keyed) -> None:
+        self.clusters, self._keyed = clusters, keyed
+        self.requires: dict[str, list[Requirement]] = {c.name: list(c.requires) for c in spec.components}
+        self.requires |= {s.name: list(s.requires) for s in spec.services}
+        self._own_scope = {c.name: c.scope for c in spec.components}
+        self.conditions: list[ActiveCondition] = []
+        self.troubles: dict[str, list[Trouble]] = {}
+        self.weaknesses: dict[str, list[Trouble]] = {}
+
+    def scope_of(self, component: str) -> str:
+        """node, cluster or global; a service belongs to its cluster."""
+        return known_scope(component) or self._own_scope.get(component, "cluster")
+
+    def needs(self, component: str, on: str) -> None:
+        """Add a hard requirement that the field itself gives (an API needs its etcd)."""
+        self.requires.setdefault(component, []).append(Requirement(component=on))
+
+    def down(self, component: str, clusters: np.ndarray | None = None) -> Intervals:
+        """When a component is down, as planned now; entity is the cluster."""
+        return self._state(component, "down", self._mask(clusters), {})
+
+    def impaired(self, component: str, clusters: np.ndarray | None = None) -> Intervals:
+        """When a component is down or degraded, as planned now; entity is the cluster."""
+        return self._state(component, "degraded", self._mask(clusters), {})
+
+    def up_from(self, components: list[str], clusters: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The first time at or after `at` at which all of them are up at once, for each cluster (numbers); and the
+        index of the component that was waited for last (-1: none was)."""
+        at, waited = np.array(at, float), np.full(len(clusters), -1)
+        if not len(components):
+            return at, waited
+        mask = np.zeros(self.clusters, bool)
+        mask[clusters] = True
+        down = [self.down(name, mask) for name in components]
+        for _ in range(10_000):
+            moved = False
+            for number, intervals in enumerate(down):
+                up = intervals.over_from(clusters, at)
+                late = up > at
+                if late.any():
+                    waited[late], at, moved = number, np.maximum(at, up), True
+            if not moved:
+                return at, waited
+        return np.full(len(clusters), np.inf), waited
+
+    def _mask(self, clusters: np.ndarray | None) -> np.ndarray:
+        return np.ones(self.clusters, bool) if clusters is None else clusters
+
+    def _state(self, component: str, level: str, clusters: np.ndarray, known: dict) -> Intervals:
+        key = (component, level)
+        if key not in known:
+            parts = list(self._own(component, level, clusters))
+            for need in self.requires.get(component, ()):
+                if need.fail == "open" or (level == "down" and need.policy == "soft"):
+                    continue
+                below = self._state(need.component, level if need.policy == "hard" else "down", clusters, known)
+                parts.append(self._behind_cache(component, need, below))
+            known[key] = Intervals.none().union(*parts)
+        return known[key]
+
+    def _own(self, component: str, level: str, clusters: np.ndarray):
+        for condition in self.conditions:
+            for impairment in condition.say.impairs:
+                if impairment.component != component or (level == "down" and impairment.to != "down"):
+                    continue
+                if condition.on_all is not None and impairment in condition.of_scope("global"):
+                    spell = condition.on_all.intervals()
+                    where = np.flatnonzero(clusters)
+                    yield Intervals(np.repeat(where, len(spell)), np.tile(spell.begin, len(where)),
+                                    np.tile(spell.end, len(where)))
+                elif condition.on_cluster is not None:
+                    yield condition.on_cluster.intervals(clusters)
+        for trouble in self.troubles.get(component, ()):
+            yield trouble(clusters)
+        if level == "degraded":
+            for weakness in self.weaknesses.get(component, ()):
+                yield weakness(clusters)
+
+    def _behind_cache(self, component: str, need: Requirement, below: Intervals) -> Intervals:
+        if need.cache is None or not len(below):
+            return below
+        event = (below.begin * 1000.0).astype(np.int64)
+        lifetime = self._keyed.draw(need.cache, f"{component}.{need.component}.cache", below.entity, event)
+        age = self._keyed.uniform(f"{component}.{need.component}.age", below.entity, event)
+        return below.delayed(lifetime * age)

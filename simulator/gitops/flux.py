@@ -1,0 +1,199 @@
+"""Flux: a source that is looked at every minute, Kustomizations and HelmReleases that follow it.
+
+Each cluster runs its own controllers. A new revision is applied at once; what failed waits for
+retryInterval, which equals the interval unless somebody sets it; a Kustomization puts drift right at
+every reconcile, a HelmRelease does not, and neither goes back to an older revision by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from simulator import facts
+from simulator.gitops.reconciler import Delivery, Reconciler
+from simulator.kernel import NEVER, Keyed, Polls
+from simulator.scenario.base import Duration, Model, Name, sourced
+from simulator.scenario.errors import nearest
+from simulator.scenario.gitops import Engine
+
+
+class Kustomization(Model):
+    """A Kustomization: a folder of manifests, applied by server-side apply."""
+
+    name: Name = "apps"
+    interval: Duration = sourced("flux.bootstrap.kustomization_interval", "Time between two reconciles.", gt=0)
+    retry_interval: Duration | None = Field(None, gt=0, description="Wait after a failure; default: the interval.",
+                                            json_schema_extra={"fact": "flux.kustomization.retry_interval"})
+    depends_on: list[Name] = Field(default_factory=list, description="Kustomizations that must be ready at the same "
+                                                                     "revision first.")
+    prune: bool = Field(True, description="Delete what is no longer in Git (a required choice in Flux).",
+                        json_schema_extra={"fact": "flux.kustomization.prune"})
+    wait: bool = Field(False, description="Ready only when what it applied is healthy.")
+    timeout: Duration | None = Field(None, gt=0, description="For apply and health checks; default: the interval minus 30 s.",
+                                     json_schema_extra={"fact": "flux.kustomization.timeout"})
+
+    @property
+    def retry(self) -> float:
+        """Seconds until a failed reconcile is tried again."""
+        return self.interval if self.retry_interval is None else self.retry_interval
+
+
+class HelmRelease(Model):
+    """A HelmRelease: a chart, installed and upgraded by Helm."""
+
+    name: Name
+    interval: Duration = sourced("flux.bootstrap.kustomization_interval", "Time between two reconciles.", gt=0)
+    timeout: Duration = sourced("flux.helmrelease.timeout", "How long an upgrade may take to become healthy.")
+    drift_detection: Literal["disabled", "enabled"] = Field(
+        "disabled", description="enabled: drift is put right at the next reconcile.",
+        json_schema_extra={"fact": "flux.helmrelease.drift_detection"})
+    retries: int = sourced("flux.helmrelease.remediation_retries", "Upgrades tried again; with 0 a failed one stays.",
+                           reading="number", ge=0)
+    remediate_last_failure: bool | None = Field(
+        None, description="Roll back after the last failure; default: only when retries is above 0.",
+        json_schema_extra={"fact": "flux.helmrelease.remediate_last_failure"})
+
+    @property
+    def rolls_back(self) -> bool:
+        """Whether an upgrade that stays unhealthy ends in a rollback."""
+        return self.retries > 0 if self.remediate_last_failure is None else self.remediate_last_failure
+
+
+class FluxSettings(Engine):
+    """Flux in every cluster."""
+
+    engine: Literal["flux"] = "flux"
+    interval: Duration = sourced("flux.bootstrap.gitrepository_interval", "How often the source looks at Git.", gt=0)
+    webhook: bool = Field(False, description="Git calls the receiver, so the source looks at once.",
+                          json_schema_extra={"fact": "flux.webhook_receiver"})
+    kustomizations: list[Kustomization] = Field(default_factory=lambda: [Kustomization()], description="What follows it.")
+    helm_releases: list[HelmRelease] = Field(default_factory=list, description="What follows it by Helm.")
+    fetch: Duration = sourced("flux.fetch_duration", "Fetching a revision and packing the artifact.")
+    apply: Duration = sourced("flux.apply_duration", "Applying one Kustomization or chart.")
+
+    def carriers(self) -> list[tuple[str, Model]]:
+        return [(item.name, item) for item in (*self.kustomizations, *self.helm_releases)]
+
+    def mistakes(self) -> list[tuple[tuple, str]]:
+        names = [k.name for k in self.kustomizations]
+        found = [(("kustomizations", i, "dependsOn", j),
+                  f"there is no Kustomization {name!r}{nearest(name, names)}")
+                 for i, item in enumerate(self.kustomizations) for j, name in enumerate(item.depends_on)
+                 if name not in names]
+        if not found:
+            waits = {item.name: set(item.depends_on) for item in self.kustomizations}
+            while ready := [name for name, on in waits.items() if not on & waits.keys()]:
+                for name in ready:
+                    del waits[name]
+            if waits:
+                found.append((("kustomizations",), f"dependsOn goes in a circle: {', '.join(sorted(waits))}"))
+        if not names and not self.helm_releases:
+            found.append((("kustomizations",), "at least one Kustomization or HelmRelease is needed"))
+        taken = set(names)
+        found += [(("helmReleases", i, "name"), f"the name {item.name!r} is taken by a Kustomization")
+                  for i, item in enumerate(self.helm_releases) if item.name in taken]
+        return found
+
+
+class Flux(Reconciler):
+    """The verbs of Flux."""
+
+    settings = FluxSettings
+    depends_on = ("git", "api", "admission")
+
+    def __init__(self, settings: FluxSettings, keyed: Keyed, clusters: int, horizon: float, down) -> None:
+        super().__init__(settings, keyed, clusters, horizon, down)
+        jitter = facts.get("flux.interval_jitter").number / 100.0
+        self._source = Polls(keyed, "flux.source", clusters, settings.interval, jitter, horizon)
+        self._reconciles = {name: Polls(keyed, f"flux.{name}", clusters, item.interval, jitter, horizon)
+                            for name, item in settings.carriers()}
+        self._carriers = dict(settings.carriers())
+
+    def applied_at(self, delivery: Delivery, index: np.ndarray) -> np.ndarray:
+        clusters, committed = delivery.clusters[index], delivery.committed[index]
+        artifact = self.seen_at(clusters, committed) + self.say.fetch
+        return self._ready_at(delivery.carrier, clusters, artifact)[0]
+
+    def seen_at(self, clusters: np.ndarray, committed: np.ndarray) -> np.ndarray:
+        """When the source sees a commit: at its next look, or at the first that succeeds after an outage of Git."""
+        seen = committed.astype(float) if self.say.webhook else self._source.next_after(clusters, committed)
+        outage = self.down("git", self.mask(clusters))
+        if not len(outage):
+            return seen
+        # A source that fails leaves its interval and backs off, from the first look that fails on.
+        first = self._source.next_after(outage.entity, outage.begin)
+        failed = first < outage.end
+        back = self._after_back_off(first, outage.end)
+        for entity, begin, end in zip(outage.entity[failed], first[failed], back[failed]):
+            caught = (clusters == entity) & (seen >= begin) & (seen < end)
+            seen[caught] = end
+        return seen
+
+    @staticmethod
+    def _after_back_off(first: np.ndarray, until: np.ndarray) -> np.ndarray:
+        """The first retry at or after `until` of a chain that failed at `first`: doubling gaps up to a longest."""
+        gap, longest = facts.get("flux.retry.min_delay").seconds, facts.get("flux.retry.max_delay").seconds
+        at, gaps = np.array(first, float), np.full(len(first), gap)
+        endless = ~np.isfinite(until)
+        while (late := (at < until) & ~endless).any():
+            # Once the gap is at its longest the rest of the chain is even: jump.
+            even = late & (gaps >= longest)
+            at[even] += np.ceil((until[even] - at[even]) / longest) * longest
+            step = late & ~even
+            at[step] += gaps[step]
+            gaps[step] = np.minimum(gaps[step] * 2.0, longest)
+        at[endless] = np.inf
+        return at
+
+    def _ready_at(self, carrier: str, clusters: np.ndarray, artifact: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """When a carrier has applied an artifact, and when it is Ready (which gates those that depend on it)."""
+        item = self._carriers[carrier]
+        start, retry = artifact, item.interval
+        if isinstance(item, Kustomization):
+            retry = item.retry
+            requeue = facts.get("flux.kustomization.depends_on_requeue").seconds
+            for name in item.depends_on:
+                ready = self._ready_at(name, clusters, artifact)[1]
+                waits = ready > start
+                start = np.where(waits, artifact + np.ceil((np.where(waits, ready, artifact) - artifact) / requeue) * requeue,
+                                 start)
+        applied = self.retried(("api", "admission"), clusters, start, retry) + self.say.apply
+        ready = applied
+        if isinstance(item, Kustomization) and item.wait:
+            timeout = item.timeout if item.timeout is not None else max(30.0, item.interval - 30.0)
+            healthy = self.unhealthy(carrier, self.mask(clusters)).over_from(clusters, applied)
+            # A health check that times out is tried again after retryInterval, and then looks afresh.
+            late = healthy > applied + timeout
+            again = applied + timeout + np.ceil((np.where(late, healthy, applied) - applied - timeout) / retry) * retry
+            ready = np.where(late, again, healthy)
+        return applied, ready
+
+    def unhealthy(self, carrier: str, clusters: np.ndarray):
+        """When what a carrier has applied is unhealthy. Set by the run: services of these clusters."""
+        from simulator.kernel import Intervals
+
+        return Intervals.none()
+
+    def corrected_at(self, carrier: str, clusters: np.ndarray, edited: np.ndarray) -> np.ndarray:
+        item = self._carriers[carrier]
+        if isinstance(item, HelmRelease) and item.drift_detection == "disabled":
+            return np.full(len(clusters), NEVER)
+        first = self._reconciles[carrier].next_after(clusters, edited)
+        return self.retried(("api", "admission"), clusters, first, item.interval) + self.say.apply
+
+    def prunes(self, carrier: str) -> bool:
+        item = self._carriers[carrier]
+        return isinstance(item, HelmRelease) or item.prune
+
+    def remedied_after(self, carrier: str) -> float:
+        item = self._carriers[carrier]
+        if isinstance(item, HelmRelease) and item.rolls_back:
+            return item.timeout * (item.retries + 1)
+        return NEVER
+
+
+#: What this file adds to the vocabulary.
+ENGINE = Flux

@@ -1,0 +1,49 @@
+"""The calendar: what the clock on the wall says at a simulated second.
+
+Simulated time is seconds since the scenario's start; machines live in time zones, with summer time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+DAY = 86400.0
+
+
+class Calendar:
+    """Local days of a run that starts at `start` (an aware datetime) and lasts `horizon` seconds."""
+
+    def __init__(self, start: datetime, horizon: float) -> None:
+        self.start, self.horizon = start, horizon
+
+    def instant(self, seconds: float) -> datetime:
+        """Date and time, in the zone of the start."""
+        return self.start + timedelta(seconds=float(seconds))
+
+    @lru_cache(maxsize=None)
+    def days(self, zone: str, time_of_day: float) -> np.ndarray:
+        """When it is `time_of_day` (seconds after midnight on the local clock) on each local day, from the day
+        before the start to two days past the horizon. Rising."""
+        local = self.start.astimezone(ZoneInfo(zone))
+        first = (local - timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        count = int(self.horizon / DAY) + 5
+        wall = (first + timedelta(days=k, seconds=time_of_day) for k in range(count))
+        return np.array([(w.replace(tzinfo=ZoneInfo(zone)) - self.start).total_seconds() for w in wall])
+
+    def next_daily(self, zone: str, time_of_day: float, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The first time at or after `after` at which it is `time_of_day` there; and the number of that day.
+        NEVER past the days that are kept (all of them lie past the horizon)."""
+        days = self.days(zone, time_of_day)
+        index = np.searchsorted(days, after, side="left")
+        inside = index < len(days)
+        return np.where(inside, days[np.minimum(index, len(days) - 1)], np.inf), index
+
+    def in_window(self, zone: str, begins: float, lasts: float, at: np.ndarray) -> np.ndarray:
+        """Whether each time lies in the daily window that begins at `begins` after midnight and lasts `lasts`."""
+        days = self.days(zone, begins)
+        index = np.maximum(np.searchsorted(days, at, side="right") - 1, 0)
+        return (at >= days[index]) & (at < days[index] + lasts)

@@ -1,0 +1,155 @@
+"""Sets of time intervals for many entities: when something is so.
+
+Availability, exposure and blast radius are step functions of time; a step function is kept as the
+intervals on which it holds, so its integral is exact and a short outage never falls between samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """Half-open intervals [begin, end) by entity, sorted by entity and begin, disjoint within an entity."""
+
+    entity: np.ndarray
+    begin: np.ndarray
+    end: np.ndarray
+
+    @classmethod
+    def none(cls) -> Intervals:
+        """Never."""
+        return cls(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+
+    @classmethod
+    def of(cls, entity: np.ndarray, begin: np.ndarray, end: np.ndarray) -> Intervals:
+        """The union of intervals given in any order, empty ones left out."""
+        return cls.overlaps(entity, begin, end, 1, 1)
+
+    @classmethod
+    def overlaps(cls, entity: np.ndarray, begin: np.ndarray, end: np.ndarray, weight: np.ndarray | int,
+                 threshold: np.ndarray | float) -> Intervals:
+        """When the weights of the intervals of an entity add up to its threshold or more.
+
+        threshold: one for all, or indexed by entity; above 0. With weight 1 this is k-of-n.
+        """
+        real = end > begin
+        if not real.any():
+            return cls.none()
+        entity, begin, end = np.asarray(entity)[real], begin[real], end[real]
+        weight = np.broadcast_to(np.asarray(weight, float), real.shape)[real]
+        e = np.concatenate([entity, entity])
+        t = np.concatenate([begin, end])
+        order = np.lexsort((t, e))
+        e, t = e[order], t[order]
+        level = np.cumsum(np.concatenate([weight, -weight])[order])
+        last = np.ones(len(e), bool)  # of several changes at one instant only the last level counts
+        last[:-1] = (e[1:] != e[:-1]) | (t[1:] != t[:-1])
+        e, t, level = e[last], t[last], level[last]
+        limit = np.asarray(threshold, float)
+        holds = level >= (limit[e] if limit.ndim else limit) - 1e-9
+        before = np.zeros(len(e), bool)
+        before[1:] = holds[:-1] & (e[1:] == e[:-1])
+        start, stop = np.flatnonzero(holds & ~before), np.flatnonzero(before & ~holds)
+        return cls(e[start], t[start], t[stop])
+
+    def __len__(self) -> int:
+        return len(self.entity)
+
+    def union(self, *others: Intervals) -> Intervals:
+        """When this or any of the others holds."""
+        many = [i for i in (self, *others) if len(i)]
+        if len(many) <= 1:
+            return many[0] if many else self
+        return Intervals.of(*(np.concatenate([getattr(i, name) for i in many]) for name in ("entity", "begin", "end")))
+
+    def minus(self, other: Intervals) -> Intervals:
+        """When this holds and the other does not."""
+        if not len(self) or not len(other):
+            return self
+        # Weight 2 for this and -1 for the other: 2 is reached by this alone.
+        both = [np.concatenate([getattr(self, n), getattr(other, n)]) for n in ("entity", "begin", "end")]
+        return Intervals.overlaps(*both, np.repeat([2.0, -1.0], [len(self), len(other)]), 2)
+
+    def where(self, mask: np.ndarray) -> Intervals:
+        """The intervals of a mask."""
+        return Intervals(self.entity[mask], self.begin[mask], self.end[mask])
+
+    def of_entities(self, chosen: np.ndarray) -> Intervals:
+        """Only these entities (bool by entity)."""
+        return self.where(chosen[self.entity])
+
+    def grouped(self, group: np.ndarray) -> Intervals:
+        """When it holds for any member of a group; group is indexed by entity."""
+        return Intervals.of(group[self.entity], self.begin, self.end)
+
+    def delayed(self, delay: np.ndarray | float) -> Intervals:
+        """Each interval begins later by its delay and ends when it did; what is over by then is left out."""
+        begin = self.begin + delay
+        real = begin < self.end
+        return Intervals(self.entity[real], begin[real], self.end[real])
+
+    def shortened(self, length: np.ndarray | float) -> Intervals:
+        """Each interval ends after `length` at the latest."""
+        return Intervals(self.entity, self.begin, np.minimum(self.end, self.begin + length))
+
+    def clip(self, low: float, high: float) -> Intervals:
+        """The part between two times."""
+        begin, end = np.maximum(self.begin, low), np.minimum(self.end, high)
+        real = end > begin
+        return Intervals(self.entity[real], begin[real], end[real])
+
+    def seconds(self, size: int, horizon: float) -> np.ndarray:
+        """How long it holds up to the horizon, for each of `size` entities."""
+        length = np.minimum(self.end, horizon) - np.minimum(self.begin, horizon)
+        return np.bincount(self.entity, length, size) if len(self) else np.zeros(size)
+
+    def index_at(self, entity: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """Index of the interval that covers each (entity, time), or -1."""
+        entity, at = np.asarray(entity), np.asarray(at, float)
+        if not len(self):
+            return np.full(entity.shape, -1)
+        # Rank the queries among the begins by (entity, time): lexicographic searchsorted by sorting both together.
+        keys = np.concatenate([self.entity, entity.ravel()])
+        times = np.concatenate([self.begin, at.ravel()])
+        kind = np.repeat([0, 1], [len(self), entity.size])
+        order = np.lexsort((kind, times, keys))
+        seen = np.cumsum(kind[order] == 0) - 1
+        found = np.empty(entity.size, int)
+        asked = order[kind[order] == 1] - len(self)
+        found[asked] = seen[kind[order] == 1]
+        found = found.reshape(entity.shape)
+        safe = np.maximum(found, 0)
+        return np.where((found >= 0) & (self.entity[safe] == entity) & (self.end[safe] > at), found, -1)
+
+    def covers(self, entity: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """Whether it holds for each entity at each time."""
+        return self.index_at(entity, at) >= 0
+
+    def over_from(self, entity: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """The first time at or after `at` at which it does not hold."""
+        found = self.index_at(entity, at)
+        return np.where(found >= 0, self.end[np.maximum(found, 0)] if len(self) else at, at)
+
+    def most(self, weight: np.ndarray | float = 1.0, horizon: float = np.inf) -> tuple[float, float]:
+        """The largest total weight at once over all entities, and when it was first reached (0, 0 if never)."""
+        clipped = self.clip(-np.inf, horizon)
+        if not len(clipped):
+            return 0.0, 0.0
+        w = np.broadcast_to(np.asarray(weight, float), (int(clipped.entity.max()) + 1,) if np.ndim(weight) == 0
+                            else np.shape(weight))[clipped.entity]
+        times, level = steps(np.concatenate([clipped.begin, clipped.end]), np.concatenate([w, -w]))
+        top = int(np.argmax(level))
+        return float(level[top]), float(times[top])
+
+
+def steps(times: np.ndarray, deltas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A step function from its changes in any order: times at which it changes, and the level from then on."""
+    order = np.argsort(times, kind="stable")
+    times, level = times[order], np.cumsum(deltas[order])
+    last = np.ones(len(times), bool)
+    last[:-1] = times[1:] != times[:-1]
+    return times[last], level[last]

@@ -1,0 +1,159 @@
+"""The fleet as arrays: which node is in which pool of which cluster, and their attributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from simulator.kernel import Keyed
+from simulator.scenario.document import Spec
+from simulator.scenario.fleet import OperatingSystem, Pool
+from simulator.scenario.selector import Selector
+
+
+@dataclass(frozen=True)
+class PoolGroup:
+    """One pool of one fleet entry: the same settings in every cluster of the entry."""
+
+    entry: str
+    pool: Pool
+    time_zone: str
+    nodes: np.ndarray  # indices, rising
+
+    @property
+    def os(self) -> OperatingSystem:
+        return self.pool.os
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where every node is. Nodes are numbered cluster by cluster and pool by pool.
+
+    cluster, pool: for each node the number of its cluster, and of its pool group.
+    """
+
+    spec: Spec
+    cluster: np.ndarray
+    pool: np.ndarray
+    groups: tuple[PoolGroup, ...]
+    cluster_names: tuple[str, ...]
+    entry_of_cluster: np.ndarray
+    _selected: dict = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, spec: Spec, keyed: Keyed) -> Layout:
+        """Lay out the fleet; pool sizes that are distributions are drawn."""
+        names: list[str] = []
+        entry_of_cluster, counts, group_of = [], [], []
+        group_number = 0
+        for e, entry in enumerate(spec.fleet):
+            first = len(names)
+            names += [entry.name] if entry.clusters == 1 else [f"{entry.name}-{k}" for k in range(entry.clusters)]
+            clusters = np.arange(first, len(names))
+            entry_of_cluster += [e] * entry.clusters
+            sizes = np.stack([np.maximum(1, np.rint(keyed.draw(pool.nodes, f"{entry.name}.{pool.name}.nodes", clusters)))
+                              .astype(int) for pool in entry.pools], axis=1)
+            sizes = np.minimum(sizes, spec.limits.nodes_per_cluster)
+            counts.append(sizes.ravel())
+            group_of.append(np.tile(np.arange(group_number, group_number + len(entry.pools)), entry.clusters))
+            group_number += len(entry.pools)
+        sizes, group_of_block = np.concatenate(counts), np.concatenate(group_of)
+        cluster_of_block = np.concatenate([np.repeat(np.flatnonzero(np.array(entry_of_cluster) == e), len(entry.pools))
+                                           for e, entry in enumerate(spec.fleet)])
+        pool = np.repeat(group_of_block, sizes).astype(np.int32)
+        cluster = np.repeat(cluster_of_block, sizes).astype(np.int32)
+        order = np.argsort(pool, kind="stable")
+        starts = np.searchsorted(pool[order], np.arange(group_number + 1))
+        groups, number = [], 0
+        for entry in spec.fleet:
+            for declared in entry.pools:
+                groups.append(PoolGroup(entry.name, declared, entry.time_zone,
+                                        order[starts[number]:starts[number + 1]]))
+                number += 1
+        return cls(spec, cluster, pool, tuple(groups), tuple(names), np.array(entry_of_cluster))
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.cluster)
+
+    @property
+    def clusters(self) -> int:
+        """Number of clusters."""
+        return len(self.cluster_names)
+
+    @cached_property
+    def cluster_sizes(self) -> np.ndarray:
+        """Nodes of each cluster."""
+        return np.bincount(self.cluster, minlength=self.clusters)
+
+    @cached_property
+    def control_plane(self) -> np.ndarray:
+        """Which nodes are control-plane members, bool by node."""
+        return np.array([g.pool.role == "control-plane" for g in self.groups])[self.pool]
+
+    @cached_property
+    def _first_of_block(self) -> np.ndarray:
+        changed = np.ones(self.nodes, bool)
+        changed[1:] = (self.cluster[1:] != self.cluster[:-1]) | (self.pool[1:] != self.pool[:-1])
+        return np.flatnonzero(changed)
+
+    @cached_property
+    def number_in_pool(self) -> np.ndarray:
+        """Position of each node in its pool of its cluster, from 0."""
+        first = self._first_of_block
+        sizes = np.diff(np.append(first, self.nodes))
+        return np.arange(self.nodes) - np.repeat(first, sizes)
+
+    @cached_property
+    def _block_columns(self) -> dict[str, np.ndarray]:
+        """Attributes of each block (a pool in a cluster); nodes of a block are alike."""
+        first = self._first_of_block
+        cluster, group = self.cluster[first], self.pool[first]
+        entries = [self.spec.fleet[e] for e in self.entry_of_cluster[cluster]]
+        pools = [self.groups[g].pool for g in group]
+        sizes = np.diff(np.append(first, self.nodes))
+        columns = {
+            "fleet": [e.name for e in entries], "environment": [e.environment for e in entries],
+            "region": [e.region for e in entries], "zone": [e.zone for e in entries],
+            "cluster": [self.cluster_names[c] for c in cluster], "pool": [p.name for p in pools],
+            "role": [p.role for p in pools], "os": [p.os.name for p in pools], "platform": [p.platform for p in pools],
+            "cluster.nodes": self.cluster_sizes[cluster], "pool.nodes": sizes,
+        }
+        labels = {k for e, p in zip(entries, pools) for k in (*e.labels, *p.labels)}
+        for key in labels:
+            columns[key] = [{**e.labels, **p.labels}.get(key, "") for e, p in zip(entries, pools)]
+        return {key: np.asarray(values) for key, values in columns.items()}
+
+    def select(self, selector: Selector) -> np.ndarray:
+        """Which nodes match, bool by node. Keys that are no attribute or label (os.version) are left to others."""
+        key = str(selector)
+        if key not in self._selected:
+            fixed = Selector({k: v for k, v in selector.root.items() if k != "os.version"})
+            first = self._first_of_block
+            found = fixed.match(self._block_columns, len(first))
+            self._selected[key] = np.repeat(found, np.diff(np.append(first, self.nodes)))
+        return self._selected[key]
+
+    def select_clusters(self, selector: Selector) -> np.ndarray:
+        """Which clusters have a node that matches, bool by cluster."""
+        found = np.zeros(self.clusters, bool)
+        found[self.cluster[self.select(selector)]] = True
+        return found
+
+    def column(self, key: str) -> np.ndarray:
+        """An attribute or label of every node."""
+        first = self._first_of_block
+        return np.repeat(self._block_columns[key], np.diff(np.append(first, self.nodes)))
+
+    def cluster_column(self, key: str) -> np.ndarray:
+        """An attribute of every cluster's first node."""
+        return self._block_columns[key][np.searchsorted(self._first_of_block,
+                                                        np.searchsorted(self.cluster, np.arange(self.clusters)))]
+
+    def node_names(self, nodes: np.ndarray) -> list[str]:
+        """`cluster-pool-number` for some nodes."""
+        return [f"{self.cluster_names[self.cluster[n]]}-{self.groups[self.pool[n]].pool.name}-{self.number_in_pool[n]}"
+                for n in nodes]

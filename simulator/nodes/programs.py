@@ -1,0 +1,89 @@
+"""Programs: the sequences of states a node goes through when it is updated, rebooted or repaired.
+
+A program says, for each of its steps, the state, the version that runs and the version that would
+boot next. The last is what makes a power cut in the middle of an update, or an update that was
+installed and never rebooted into, come out right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from simulator.nodes.states import BAD, State
+
+STEPS = 8  # the longest program
+
+
+class Boots(IntEnum):
+    """Which version boots next."""
+
+    STAGED = 0  # what was the default when the program began
+    NEW = 1
+    OLD = 2  # what ran when the program began
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a program."""
+
+    state: State
+    runs_new: bool = False
+    boots: Boots = Boots.STAGED
+
+
+class Program:
+    """A named sequence of steps. Made once, at import; its number is kept with every row of the agenda."""
+
+    all: list[Program] = []
+
+    def __init__(self, name: str, *steps: Step) -> None:
+        self.name, self.steps = name, steps
+        self.number = len(Program.all)
+        self.states = np.array([s.state for s in steps], np.uint8)
+        last = steps[-1] if steps else None
+        self.succeeds = bool(last and last.runs_new and last.state == State.READY)
+        self.is_stuck = bool(last and BAD[last.state])  # ends out of order: somebody must come
+        self.reverts = bool(last and last.state == State.REVERTED)
+        Program.all.append(self)
+
+    def __repr__(self) -> str:
+        return f"Program({self.name!r})"
+
+
+NOTHING = Program("nothing")  # number 0: the row every node starts from
+
+
+def table(field: str) -> np.ndarray:
+    """`runs_new` or `boots` of every step of every program: programs x STEPS; the last value is repeated."""
+    found = np.zeros((len(Program.all), STEPS), np.int8)
+    for program in Program.all:
+        values = [int(getattr(step, field)) for step in program.steps] or [0]
+        found[program.number] = values + values[-1:] * (STEPS - len(values))
+    return found
+
+
+# Steps that several systems share.
+FAILED = Step(State.FAILED)
+REBOOT_OLD = (Step(State.REBOOTING, boots=Boots.OLD), Step(State.REVERTED, boots=Boots.OLD))
+BOOT_NEW = (Step(State.REBOOTING, boots=Boots.NEW), Step(State.UNPROVEN, True, Boots.NEW),
+            Step(State.READY, True, Boots.NEW))
+BOOT_DEAD = (Step(State.REBOOTING, boots=Boots.NEW), Step(State.FAILED, boots=Boots.NEW))
+
+REPAIR = Program("repair", FAILED, *BOOT_NEW)  # 'new' is whatever boots: the same version, or a staged one
+REPAIR_DEAD = Program("repair-then-dead", FAILED, *BOOT_DEAD)
+REPAIR_REVERTED = Program("repair-then-reverted", FAILED, Step(State.REBOOTING, boots=Boots.NEW), *REBOOT_OLD)
+REBOOT = Program("reboot", *BOOT_NEW)
+ROLLBACK = Program("rollback", *REBOOT_OLD)
+REPLACE = Program("replace", Step(State.PROVISIONING), Step(State.READY, True, Boots.NEW))
+DIE = Program("die", FAILED)
+
+
+def up_step(program: Program) -> int:
+    """The step at which the machine is up again on the version it stays on; -1 if the program has none."""
+    for number, step in enumerate(program.steps):
+        if step.runs_new or step.state == State.REVERTED:
+            return number
+    return -1

@@ -1,0 +1,181 @@
+"""Talos: API only, A/B slots, driven from outside.
+
+Two upgrade paths exist. The legacy path runs on the node, drains from inside for at most five minutes
+and goes on whatever happens. The LifecycleService path (default from 1.13) is driven by talosctl: it
+installs first, drains second and gives up when the drain fails, with the new image already the
+default of a node that stays cordoned. Both revert only what fails before machined is ready.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from simulator import facts
+from simulator.nodes.programs import BOOT_DEAD, BOOT_NEW, REBOOT_OLD, Boots, Program, Step
+from simulator.nodes.states import State
+from simulator.nodes.system import ConfigEffect, Request, System, Trajectory
+from simulator.scenario.base import Duration, Model, sourced
+from simulator.scenario.change import Change
+from simulator.scenario.distribution import DurationLike
+from simulator.scenario.fleet import OperatingSystem
+
+
+class Upgrade(Model):
+    """How `talosctl upgrade` goes."""
+
+    path: Literal["lifecycle", "legacy"] = Field(
+        "lifecycle", description="lifecycle: driven by talosctl, drain failure is fatal (1.13 and later); "
+                                 "legacy: on the node, drain failure is ignored.",
+        json_schema_extra={"fact": "talos.upgrade.lifecycle_order"})
+    drain_timeout: Duration = sourced("talos.upgrade.client_timeout_drain", "How long a drain may take.")
+    on_failure: Literal["stop", "continue"] = Field(
+        "stop", description="What whoever drives it does in a pool after a node that failed or reverted.")
+    force: bool = Field(False, description="Skip the etcd check of the legacy path.",
+                        json_schema_extra={"fact": "talos.etcd.upgrade_check_legacy"})
+
+
+class Pki(Model):
+    """Certificates, as far as operators need them to get in."""
+
+    client_certificate_validity: Duration = sourced(
+        "talos.pki.talosconfig_client_cert", "How long an operator's talosconfig is valid.")
+    client_certificate_age: Duration = Field(0.0, description="Its age at the start.", validate_default=False)
+    renewed: bool = Field(False, description="Somebody renews it in time; Talos itself does not.",
+                          json_schema_extra={"fact": "talos.pki.client_cert_responsibility"})
+
+
+class TalosSettings(OperatingSystem):
+    """Talos Linux."""
+
+    name: Literal["talos"] = "talos"
+    upgrade: Upgrade = Field(default_factory=Upgrade, description="The upgrade path.")
+    pki: Pki = Field(default_factory=Pki, description="Operators' access.")
+    bootloader: Literal["systemd-boot", "grub"] = Field(
+        "systemd-boot", description="GRUB has a fallback entry when the kernel does not start; for systemd-boot no "
+                                    "boot counter was found.", json_schema_extra={"fact": "talos.bootloader"})
+    watchdog: Duration | None = Field(None, description="A hardware watchdog resets a machine that hangs after this. "
+                                                        "Off unless configured.",
+                                      json_schema_extra={"fact": "talos.watchdog"})
+    panic_reboots: bool = Field(True, description="False: panic=0 on the kernel command line, no reboot at all.",
+                                json_schema_extra={"fact": "talos.revert.countdown"})
+    pull: DurationLike = sourced("node.pull_duration", "Pulling the installer image.")
+    install: DurationLike = sourced("node.install_duration", "Writing the other slot.")
+    service_start: DurationLike = sourced("node.service_start", "From user space to Ready.")
+    reboot: DurationLike | None = Field(None, description="A full reboot; default by platform.")
+    reboot_mode: Literal["default", "powercycle"] = Field(
+        "default", description="default: kexec, no firmware POST.",
+        json_schema_extra={"fact": "talos.upgrade.reboot_mode_default"})
+
+
+_PULL = Step(State.UPDATING)
+_DRAIN_STAGED = Step(State.DRAINING, boots=Boots.NEW)  # lifecycle: the new slot is the default before the drain
+_STUCK_BOOT = Step(State.UNPROVEN, boots=Boots.NEW)
+_LIFECYCLE = (_PULL, _DRAIN_STAGED)
+_LEGACY = (_PULL, Step(State.DRAINING), _PULL)
+
+_PROGRAMS = {path: {
+    "boots": Program(f"talos-{path}", *head, *BOOT_NEW),
+    "dead": Program(f"talos-{path}-dead", *head, *BOOT_DEAD),
+    # The boot loader falls back by itself: no user space of the new version is ever reached.
+    "fallback": Program(f"talos-{path}-fallback", *head, Step(State.REBOOTING, boots=Boots.NEW), *REBOOT_OLD),
+    # machined of the new version ends or hangs, reverts the boot entry and reboots.
+    "revert": Program(f"talos-{path}-revert", *head, Step(State.REBOOTING, boots=Boots.NEW), _STUCK_BOOT, *REBOOT_OLD),
+} for path, head in (("lifecycle", _LIFECYCLE), ("legacy", _LEGACY))}
+_DRAIN_FAILED = Program("talos-lifecycle-drain-failed", *_LIFECYCLE, Step(State.CORDONED, boots=Boots.NEW))
+
+
+class Talos(System):
+    """The verbs of Talos."""
+
+    settings = TalosSettings
+    driven = True
+
+    def stops_at_failure(self) -> bool:
+        return self.say.upgrade.on_failure == "stop"
+
+    def guards_etcd(self) -> bool:
+        return self.say.upgrade.path == "legacy" and not self.say.upgrade.force
+
+    def access_ends(self) -> float:
+        pki = self.say.pki
+        return np.inf if pki.renewed else max(0.0, pki.client_certificate_validity - pki.client_certificate_age)
+
+    def reboot_seconds(self, nodes: np.ndarray, attempt: int, purpose: str = "reboot") -> np.ndarray:
+        full = super().reboot_seconds(nodes, attempt, purpose)
+        return full * facts.get("reboot.kexec_factor").number if self.say.reboot_mode == "default" else full
+
+    def update(self, request: Request) -> list[Trajectory]:
+        nodes, attempt, say = request.nodes, request.attempt, self.say
+        path = say.upgrade.path
+        pull = self.draw(say.pull, "pull", nodes, attempt)
+        install = self.draw(say.install, "install", nodes, attempt)
+        limit = say.upgrade.drain_timeout
+        if path == "legacy":
+            # The legacy drain forces one grace period on every pod, and a refused eviction only costs time.
+            grace = facts.get("talos.drain.legacy_evict_grace").seconds
+            drain = np.where(request.drain.blocked, limit, np.minimum(np.where(request.drain.seconds > 0, grace, 0.0), limit))
+            gave_up = np.zeros(len(nodes), bool)
+            head = [pull, drain, install]
+        else:
+            # One failed drain ends the command before any reboot, for every node it names.
+            gave_up = np.isin(request.wave, request.wave[request.drain.blocked | (request.drain.seconds > limit)])
+            head = [pull + install, np.minimum(np.where(gave_up, limit, request.drain.seconds), limit)]
+        found = []
+        if gave_up.any():
+            index = np.flatnonzero(gave_up)
+            found.append(self.lay(index, _DRAIN_FAILED, request.start[index], *(d[index] for d in head)))
+        outcome = self._first_boot(request)
+        reboot = self.reboot_seconds(nodes, attempt)
+        again = self.reboot_seconds(nodes, attempt, "reboot-again")
+        start = self.draw(say.service_start, "service-start", nodes, attempt)
+        stuck = np.where(request.defect.hangs, facts.get("talos.boot.timeout_all_services").seconds, start)
+        stuck = stuck + facts.get("talos.revert.countdown").seconds
+        if say.watchdog is not None:
+            reboot_lost = reboot + np.where(request.defect.hangs, say.watchdog, 0.0)
+        else:
+            reboot_lost = reboot
+        tails = {"boots": (reboot, start), "dead": (reboot,), "fallback": (reboot_lost, again),
+                 "revert": (reboot, stuck, again)}
+        for name, tail in tails.items():
+            index = np.flatnonzero(~gave_up & (outcome == name))
+            if index.size:
+                found.append(self.lay(index, _PROGRAMS[path][name], request.start[index],
+                                      *(d[index] for d in (*head, *tail))))
+        return found
+
+    def _first_boot(self, request: Request) -> np.ndarray:
+        """What the first boot of the new image comes to: boots, dead, fallback or revert."""
+        stage, hangs, say = request.defect.stage, request.defect.hangs, self.say
+        outcome = np.full(len(stage), "boots", dtype="<U8")
+        returns = ~hangs | (say.watchdog is not None)  # the machine comes back to its boot loader by itself
+        kernel = stage == 2
+        outcome[kernel] = np.where(returns[kernel] & (say.bootloader == "grub"), "fallback", "dead")
+        outcome[stage == 3] = "revert" if say.panic_reboots else "dead"
+        outcome[stage == 1] = "dead"
+        return outcome
+
+    def boot_after(self, stage: int, hangs: bool) -> str:
+        # The upgrade tag is set while the new image is the default, so a later boot into it reverts as well.
+        if stage == 3 and self.say.panic_reboots:
+            return "reverted"
+        return "reverted" if stage == 2 and self.say.bootloader == "grub" and not hangs else "dead"
+
+    def config(self, nodes: np.ndarray, at: np.ndarray, change: Change) -> ConfigEffect:
+        count, mode = len(nodes), change.apply_mode
+        never, no = np.full(count, np.inf), np.zeros(count, bool)
+        if mode == "no-reboot" and change.reboot:
+            return ConfigEffect(never, never, no, no, "refused: the change needs a reboot and the mode is no-reboot")
+        if mode == "staged":
+            return ConfigEffect(never, never, ~no, no, "staged until the next boot")
+        if mode == "try":
+            if change.reboot:
+                return ConfigEffect(never, never, no, no, "refused: the change needs a reboot and the mode is try")
+            return ConfigEffect(at, at + facts.get("talos.config.try_timeout").seconds, no, no, "taken back after the try")
+        return ConfigEffect(at, never, no, no | (change.reboot or mode == "reboot"))
+
+
+#: What this file adds to the vocabulary.
+SYSTEM = Talos

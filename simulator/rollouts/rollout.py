@@ -1,0 +1,177 @@
+"""The process of one rollout: stage after stage, wave after wave, with bake times and gates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Callable, Protocol
+
+import numpy as np
+import simpy
+
+from simulator.kernel import Keyed, Watch
+from simulator.rollouts.plan import ramp, split_waves
+from simulator.scenario.change import Change, Gate
+
+
+class Carrier(Protocol):
+    """What brings a change to targets; who it is (an engine, a system, a hand) the rollout never asks."""
+
+    #: Nodes join a ramp one by one (they fetch by themselves) rather than cluster by cluster.
+    by_node: bool
+
+    def carry(self, nodes: np.ndarray, start: np.ndarray, stage: int) -> None:
+        """Start the change on its way to nodes, from `start` on (for each node)."""
+
+    def settled_at(self) -> float:
+        """When the last that has a turn has it, as planned now."""
+
+    def cut(self, at: float) -> np.ndarray:
+        """Nothing new starts after `at`; returns the nodes that were still to come."""
+
+
+@dataclass
+class StageRecord:
+    """What became of a stage."""
+
+    number: int
+    name: str
+    nodes: np.ndarray
+    clusters: np.ndarray
+    bake: float
+    started_at: float = np.nan
+    converged_at: float = np.nan
+    ended_at: float = np.nan
+    verdict: str = "not started"
+
+
+@dataclass
+class RolloutProcess:
+    """Walks the stages of one change.
+
+    stage_of: the stage of each node (-1: none). watch_gate: makes the watch of a gate over the nodes and
+    clusters that have been changed. tell: writes to the journal.
+    """
+
+    env: simpy.Environment
+    change: Change
+    number: int
+    carrier: Carrier
+    stage_of: np.ndarray
+    cluster: np.ndarray
+    keyed: Keyed
+    watch_gate: Callable[[Gate, np.ndarray, np.ndarray], Watch]
+    tell: Callable[..., None]
+    horizon: float
+    stages: list[StageRecord] = field(default_factory=list)
+    status: str = "waiting"
+    resumed: simpy.Event | None = None
+
+    def __post_init__(self) -> None:
+        for number, stage in enumerate(self.change.rollout.stages):
+            nodes = np.flatnonzero(self.stage_of == number)
+            self.stages.append(StageRecord(number, stage.name or str(number + 1), nodes,
+                                           np.unique(self.cluster[nodes]), stage.bake))
+        self._stop = self.env.event()
+
+    # --- orders from outside -----------------------------------------------------------------------------------
+
+    def abort(self, why: str) -> None:
+        """Nothing new starts from now on."""
+        if self.status in ("waiting", "running", "paused"):
+            self.status = "aborted"
+            self._cut(why)
+            if not self._stop.triggered:
+                self._stop.succeed()
+
+    def _cut(self, why: str) -> None:
+        left = self.carrier.cut(self.env.now)
+        self.tell(self.env.now, self.status, self.change.name, count=len(left), cause=self.change.name,
+                  note=f"{why}; {len(left)} nodes had not begun")
+
+    # --- the walk ----------------------------------------------------------------------------------------------
+
+    def run(self):
+        """The SimPy process."""
+        if self.change.at > self.env.now:
+            yield self.env.timeout(self.change.at - self.env.now) | self._stop
+        for record, stage in zip(self.stages, self.change.rollout.stages):
+            if self.status == "aborted":
+                return
+            self.status = "running"
+            gate = stage.gate or self.change.rollout.gate
+            record.started_at, record.verdict = self.env.now, "running"
+            self.tell(self.env.now, "stage started", f"{self.change.name}/{record.name}", count=len(record.nodes),
+                      cause=self.change.name)
+            done: list[np.ndarray] = []
+            for wave in split_waves(stage, record.clusters):
+                nodes = record.nodes[np.isin(self.cluster[record.nodes], wave)]
+                done.append(nodes)
+                yield from self._wave(nodes, stage.over, gate, np.concatenate(done), stage.waves.pause if stage.waves else 0.0)
+                if self.status == "aborted":
+                    break
+            if self.status != "aborted":
+                record.converged_at = self.env.now
+                yield from self._wait(self.env.now + stage.bake, gate, record.nodes)
+            record.ended_at = self.env.now
+            record.verdict = "aborted" if self.status == "aborted" else "done"
+            if self.status != "aborted":
+                self.tell(self.env.now, "stage done", f"{self.change.name}/{record.name}", count=len(record.nodes),
+                          cause=self.change.name)
+        if self.status == "running":
+            self.status = "done"
+
+    def _wave(self, nodes: np.ndarray, over: float, gate: Gate | None, changed: np.ndarray, pause: float):
+        self._start(nodes, over)
+        deadline = self.env.now + (self.change.rollout.timeout or np.inf)
+        yield from self._wait(None, gate, changed, deadline)
+        if self.status != "aborted" and pause:
+            yield from self._wait(self.env.now + pause, gate, changed)
+
+    def _start(self, nodes: np.ndarray, over: float) -> None:
+        if self.carrier.by_node:
+            start = ramp(self.keyed, self.change.name, nodes, self.env.now, over)
+        else:
+            clusters = np.unique(self.cluster[nodes])
+            joins = np.zeros(int(self.cluster.max()) + 1)
+            joins[clusters] = ramp(self.keyed, self.change.name, clusters, self.env.now, over)
+            start = joins[self.cluster[nodes]]
+        self.carrier.carry(nodes, start, self.number)
+
+    def _wait(self, until: float | None, gate: Gate | None, changed: np.ndarray, deadline: float = np.inf):
+        """Wait until a time (None: until everything has settled), heeding the gate all the while."""
+        watch = self.watch_gate(gate, changed, np.unique(self.cluster[changed])) if gate else None
+        while self.status != "aborted":
+            end = min(self.carrier.settled_at() if until is None else until, deadline)
+            if end <= self.env.now:
+                return
+            trips = watch.next_crossing(gate.for_, after=self.env.now)[0] if watch else np.inf
+            if trips <= self.env.now:
+                yield from self._trip(gate, watch)
+                continue
+            wake = min(end, trips, self.horizon)
+            if wake >= self.horizon and end > self.horizon:
+                yield self._stop | watch.changed if watch else self._stop
+                continue
+            # What settles may be planned anew meanwhile: look again when the time has come.
+            yield (self.env.timeout(wake - self.env.now) | self._stop | watch.changed) if watch else \
+                (self.env.timeout(wake - self.env.now) | self._stop)
+
+    def _trip(self, gate: Gate, watch: Watch):
+        if gate.action == "abort":
+            self.abort("the gate tripped")
+            return
+        self.status = "paused"
+        left = self.carrier.cut(self.env.now)
+        self.tell(self.env.now, "paused", self.change.name, count=len(left), cause=self.change.name,
+                  note=f"the gate tripped; {len(left)} nodes had not begun")
+        while self.status == "paused":
+            holds = watch.intervals()
+            over = holds.over_from(np.zeros(1, int), np.array([self.env.now]))[0]
+            if over <= self.env.now:
+                break
+            wait = watch.changed | self._stop
+            yield wait | self.env.timeout(over - self.env.now) if np.isfinite(over) and over <= self.horizon else wait
+        if self.status == "paused":
+            self.status = "running"
+            self.tell(self.env.now, "resumed", self.change.name, count=len(left), cause=self.change.name)
+            self._start(left, 0.0)

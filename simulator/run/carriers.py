@@ -1,0 +1,208 @@
+"""The ways a change travels, as a rollout sees them: by Git, by a pipeline, by the operating system, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.gitops import Delivery, Reconciler
+from simulator.kernel import NEVER
+from simulator.nodes.nodes import Installation
+from simulator.run.effects import Effects
+from simulator.run.world import Drift, World
+
+
+class _Carrier:
+    """What the carriers share: the change they carry, and where it went."""
+
+    by_node = False
+
+    def __init__(self, world: World, effects: Effects, number: int) -> None:
+        self.world, self.effects, self.number = world, effects, number
+        self.change = world.changes[number]
+        self.meant = np.zeros(world.layout.nodes, bool)
+
+    def _clusters(self, nodes: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The clusters of nodes, and when the change starts for each."""
+        self.meant[nodes] = True
+        clusters, first = np.unique(self.world.layout.cluster[nodes], return_index=True)
+        return clusters, start[first]
+
+    def _nodes_of(self, clusters: np.ndarray) -> np.ndarray:
+        mask = np.zeros(self.world.layout.clusters, bool)
+        mask[clusters] = True
+        return np.flatnonzero(self.meant & mask[self.world.layout.cluster])
+
+    def _max_unavailable(self, stage: int) -> int | float | None:
+        return self.change.rollout.stages[self._stage(stage)].max_unavailable
+
+    def _stage(self, stage: int) -> int:
+        return min(stage, len(self.change.rollout.stages) - 1)
+
+
+class EngineCarrier(_Carrier):
+    """A commit that an engine brings to clusters: a GitOps engine, or a pipeline that pushes."""
+
+    def __init__(self, world: World, effects: Effects, number: int, engine: Reconciler) -> None:
+        super().__init__(world, effects, number)
+        self.engine = engine
+        self.deliveries: list[Delivery] = []
+
+    def carry(self, nodes: np.ndarray, start: np.ndarray, stage: int) -> None:
+        clusters, at = self._clusters(nodes, start)
+        if self.change.repeat:
+            commits = np.arange(self.change.repeat.times) * self.change.repeat.every
+            commits = commits[commits + at.min() <= self.world.horizon]
+            clusters, at = np.repeat(clusters, len(commits)), (at[:, None] + commits).ravel()
+        delivery = self.engine.deliver(self.number, self.change.via, clusters, at)
+        self.deliveries.append(delivery)
+        what = "merged" if self.change.repeat is None else "merged again and again"
+        self.world.tell(float(at.min()), what, self.change.name, until=float(at.max()), count=len(clusters),
+                        cause=self.change.name)
+        applied = delivery.applied[np.isfinite(delivery.applied)]
+        if applied.size:
+            self.world.tell(float(applied.min()), "applied", self.change.name, until=float(applied.max()),
+                            count=len(applied), cause=self.change.name, note="by " + self.engine.say.engine)
+        if self.change.removes and not self.engine.prunes(delivery.carrier):
+            self.world.tell(float(at.min()), "orphaned", self.change.name, count=len(clusters), cause=self.change.name,
+                            note="deleted in Git, kept in the clusters: prune is off")
+            sizes = self.world.layout.cluster_sizes[clusters]
+            self.world.drifts.append(Drift(self.change.name, clusters, sizes, delivery.applied,
+                                           np.full(len(clusters), NEVER)))
+            return
+        delivery.moved = lambda index, times: self._arrive(delivery, index, stage, moved=True)
+        self._arrive(delivery, np.arange(len(clusters)), stage)
+
+    def _arrive(self, delivery: Delivery, index: np.ndarray, stage: int, moved: bool = False) -> None:
+        condition = self.world.defect_of.get(self.number)
+        if self.change.repeat and condition is None:
+            return
+        clusters, at = delivery.clusters[index], delivery.applied[index]
+        nodes = self._nodes_of(clusters)
+        if moved:
+            self._take_back(clusters, nodes)
+        self.effects.arrive(self.change, self.number, nodes, clusters, at, self._max_unavailable(stage))
+        undone = self.engine.remedied_after(delivery.carrier)
+        if condition is not None and condition.on_cluster is not None and np.isfinite(undone):
+            hit = condition.clusters[clusters]
+            condition.clear_clusters(clusters[hit], at[hit] + undone)
+            if hit.any():
+                self.world.tell(float(at[hit].min() + undone), "rolled back by Helm", self.change.name,
+                                count=int(hit.sum()), cause=self.change.name)
+            self.world.changed(clusters[hit])
+
+    def _take_back(self, clusters: np.ndarray, nodes: np.ndarray) -> None:
+        """What was planned for an arrival that has moved or will not be."""
+        world, now = self.world, self.world.env.now
+        condition = world.defect_of.get(self.number)
+        if condition is not None:
+            for spells, who in ((condition.on_cluster, clusters), (condition.on_node, nodes)):
+                if spells is not None:
+                    spells.retract(who, now)
+        if self.effects.reaches_nodes(self.change, self.number):
+            only = np.zeros(world.layout.nodes, bool)
+            only[nodes] = True
+            world.nodes.cut(self.number, now, only)
+
+    def settled_at(self) -> float:
+        """When the last cluster has it and what it asks of nodes is done."""
+        latest = max((float(d.applied[np.isfinite(d.committed)].max(initial=0.0)) for d in self.deliveries), default=0.0)
+        agenda = self.world.nodes.agenda
+        mine = (agenda.owner == self.number) & (agenda.until >= agenda.begins)
+        mine[0] = False
+        return max(latest, float(agenda.ends[mine].max(initial=0.0)))
+
+    def cut(self, at: float) -> np.ndarray:
+        found = []
+        for delivery in self.deliveries:
+            taken = delivery.cut(at)
+            if taken.any():
+                nodes = self._nodes_of(delivery.clusters[taken])
+                self._take_back(delivery.clusters[taken], nodes)
+                found.append(nodes)
+        left = np.unique(np.concatenate(found)) if found else np.zeros(0, int)
+        self.world.changed(np.unique(self.world.layout.cluster[left]))
+        return left
+
+
+class SystemCarrier(_Carrier):
+    """An OS image (or a package) that operating systems install by their own rules."""
+
+    def __init__(self, world: World, effects: Effects, number: int) -> None:
+        super().__init__(world, effects, number)
+        self.installations: list[Installation] = []
+        targets = self.world.layout.select(self.change.select)
+        self.by_node = not any(world.nodes.systems[g].driven for g in np.unique(world.layout.pool[targets]))
+
+    def carry(self, nodes: np.ndarray, start: np.ndarray, stage: int) -> None:
+        self.meant[nodes] = True
+        world = self.world
+        installation = world.nodes.install(self.change, self.number, nodes, start, self._max_unavailable(stage), world.drain)
+        self.installations.append(installation)
+        world.tell(float(start.min()), "released", self.change.name, until=float(start.max()), count=len(nodes),
+                   cause=self.change.name)
+        if installation.refused:
+            world.tell(world.env.now, "refused", self.change.name, count=installation.refused, cause=self.change.name,
+                       note="etcd has two members or an unhealthy one")
+        world.changed(np.unique(world.layout.cluster[nodes]))
+
+    def settled_at(self) -> float:
+        """When the last node that has a turn has gone through its program."""
+        return max((self.world.nodes.settled_at(i) for i in self.installations), default=0.0)
+
+    def cut(self, at: float) -> np.ndarray:
+        nodes = self.world.nodes.cut(self.number, at)
+        self.world.changed(np.unique(self.world.layout.cluster[nodes]))
+        return nodes
+
+
+class HandCarrier(_Carrier):
+    """A hand edit in clusters: at once, past Git, and put right by whoever looks after the object."""
+
+    def __init__(self, world: World, effects: Effects, number: int) -> None:
+        super().__init__(world, effects, number)
+        self._done = 0.0
+
+    def carry(self, nodes: np.ndarray, start: np.ndarray, stage: int) -> None:
+        world = self.world
+        clusters, at = self._clusters(nodes, start)
+        carrier = self.change.via or world.engine.say.carriers()[0][0]
+        corrected = world.engine.corrected_at(carrier, clusters, at)
+        sizes = world.layout.cluster_sizes[clusters]
+        world.drifts.append(Drift(self.change.name, clusters, sizes, at, corrected))
+        world.tell(float(at.min()), "edited by hand", self.change.name, until=float(at.max()), count=len(clusters),
+                   cause=self.change.name)
+        self.effects.arrive(self.change, self.number, nodes, clusters, at, self._max_unavailable(stage))
+        condition = world.defect_of.get(self.number)
+        right = np.isfinite(corrected)
+        if right.any():
+            world.tell(float(corrected[right].min()), "drift corrected", self.change.name, count=int(right.sum()),
+                       until=float(corrected[right].max()), cause=self.change.name, note="by " + world.engine.say.engine)
+            if condition is not None:
+                self._undo(condition, clusters[right], corrected[right])
+        self._done = max(self._done, float(at.max()))
+
+    def _undo(self, condition, clusters: np.ndarray, at: np.ndarray) -> None:
+        """Putting the object right ends what the edit had done."""
+        condition.clear_clusters(clusters, at)
+        nodes = self._nodes_of(clusters)
+        when = np.full(self.world.layout.clusters, NEVER)
+        when[clusters] = at
+        condition.clear_nodes(nodes, self.effects.reachable_from(nodes, when[self.world.layout.cluster[nodes]]))
+        self.world.changed(clusters)
+
+    def settled_at(self) -> float:
+        """A hand edit is there when it is made."""
+        return self._done
+
+    def cut(self, at: float) -> np.ndarray:
+        return np.zeros(0, int)
+
+
+def carrier_of(world: World, effects: Effects, number: int) -> _Carrier:
+    """The carrier of a change, by the route of its kind."""
+    route = world.changes[number].route
+    if route == "os":
+        return SystemCarrier(world, effects, number)
+    if route == "hand":
+        return HandCarrier(world, effects, number)
+    return EngineCarrier(world, effects, number, world.engine if route == "git" else world.pipeline)

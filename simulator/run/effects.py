@@ -1,0 +1,195 @@
+"""What happens where a change arrives: configuration takes effect, conditions bite, boots are noticed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.components import ActiveCondition
+from simulator.kernel import NEVER
+from simulator.nodes.nodes import Priority
+from simulator.nodes.states import State
+from simulator.nodes.system import BOOT_STAGES
+from simulator.nodes.waves import number_waves, schedule
+from simulator.run.world import Drift, World
+from simulator.scenario.base import count_of
+from simulator.scenario.change import Change
+
+
+class Effects:
+    """The consequences of arrivals and boots in one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._bound = self._bound_to_versions()
+        #: Conditions that wait for a node's next boot, with the time from which a boot counts (by node).
+        self._awaiting: dict[str, tuple[ActiveCondition, np.ndarray]] = {}
+        self._listening = False
+        if self._bound:
+            self._listen()
+
+    def _listen(self) -> None:
+        """Hear of boots. Only those runs pay for it in which a boot has consequences."""
+        if not self._listening:
+            self.world.nodes.planned.append(self._boots)
+            self.world.nodes.taken.append(self._taken)
+            self._listening = True
+
+    def _bound_to_versions(self) -> dict[int, ActiveCondition]:
+        """Defects that come with a version a node runs: they are there from its boot to the next of another version."""
+        world = self.world
+        return {world.nodes.version(change.version or change.name): world.defect_of[number]
+                for number, change in enumerate(world.changes)
+                if change.kind == "os-image" and number in world.defect_of}
+
+    # --- boots -------------------------------------------------------------------------------------------------
+
+    def _boots(self, nodes: np.ndarray, up: np.ndarray, version: np.ndarray) -> None:
+        version = np.broadcast_to(version, nodes.shape)
+        for number, condition in self._bound.items():
+            comes = version == number
+            if comes.any():
+                condition.bite_nodes(nodes[comes], up[comes])
+                self._bite_clusters_of(condition, nodes[comes], up[comes])
+            condition.clear_nodes(nodes[~comes], up[~comes])
+        for condition, since in self._awaiting.values():
+            due = up >= since[nodes]
+            condition.bite_nodes(nodes[due], up[due])
+
+    def _taken(self, nodes: np.ndarray, at: np.ndarray) -> None:
+        for condition in self._bound.values():
+            if condition.on_node is not None:
+                condition.on_node.retract(nodes, at)
+
+    def _bite_clusters_of(self, condition: ActiveCondition, nodes: np.ndarray, at: np.ndarray) -> None:
+        """A version that impairs a component of the cluster does so from its first node on."""
+        if condition.on_cluster is not None or condition.on_all is not None:
+            hit = condition.nodes[nodes]
+            clusters, first = _earliest(self.world.layout.cluster[nodes[hit]], at[hit])
+            condition.bite_clusters(clusters, first)
+
+    # --- configuration -----------------------------------------------------------------------------------------
+
+    def reaches_nodes(self, change: Change, number: int) -> bool:
+        """Whether a configuration does anything on nodes that has to be followed."""
+        condition = self.world.defect_of.get(number)
+        touches = condition is not None and (condition.on_node is not None or condition.machine)
+        return touches or change.reboot or change.apply_mode != "auto" or change.file is not None
+
+    def arrive(self, change: Change, number: int, nodes: np.ndarray, clusters: np.ndarray, at: np.ndarray,
+               max_unavailable: int | float | None) -> None:
+        """A configuration is applied in clusters at times; `nodes` are those of them that are meant."""
+        world = self.world
+        condition = world.defect_of.get(number)
+        if condition is not None:
+            condition.bite_clusters(clusters, at)
+        if self.reaches_nodes(change, number):
+            when = np.full(world.layout.clusters, NEVER)
+            when[clusters] = at
+            self._arrive_on_nodes(change, number, condition, nodes, when[world.layout.cluster[nodes]], max_unavailable)
+        world.changed(clusters)
+
+    def _arrive_on_nodes(self, change: Change, number: int, condition: ActiveCondition | None, nodes: np.ndarray,
+                         at: np.ndarray, max_unavailable: int | float | None) -> None:
+        world = self.world
+        sure = np.isfinite(at)
+        nodes, at = nodes[sure], self.reachable_from(nodes[sure], at[sure])
+        for system, zone, index in world.nodes.system_of(nodes):
+            chosen, begin = nodes[index], at[index]
+            effect = system.config(chosen, begin, change)
+            when = effect.effect.copy()
+            if effect.note:
+                world.tell(float(np.min(begin)), "machine config", change.name, count=len(chosen), cause=change.name,
+                           until=float(np.max(begin[np.isfinite(begin)], initial=0.0)), note=effect.note)
+            if effect.reboots.any():
+                when[effect.reboots] = self._reboot_for(number, chosen[effect.reboots], when[effect.reboots],
+                                                        max_unavailable)
+            ends = np.minimum(effect.ends, self._lost_edits(system, change, chosen, when))
+            if condition is None:
+                continue
+            dead = self._kill(condition, number, chosen, when, rebooted=effect.reboots)
+            condition.bite_nodes(chosen[~dead], when[~dead])
+            expires = np.isfinite(ends)
+            if expires.any():
+                condition.clear_nodes(chosen[expires], ends[expires])
+            if effect.at_boot.any() or (condition.say.clock.on == "boot" and not change.reboot):
+                since = np.full(world.layout.nodes, NEVER)
+                since[chosen] = begin
+                if condition.on_node is not None:
+                    condition.on_node.retract(chosen, begin - 1e-9)
+                self._awaiting[condition.name] = (condition, since)
+                self._listen()
+                self._known_boots(condition, chosen, begin)
+
+    def reachable_from(self, nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """When what was applied in a cluster gets to its nodes: they must run and their network must be up."""
+        at = self.world.nodes.running_from(nodes, at)
+        return self.world.nodes_impaired(component="network").over_from(nodes, at)
+
+    def _known_boots(self, condition: ActiveCondition, nodes: np.ndarray, since: np.ndarray) -> None:
+        """Boots that had been planned before the condition began to wait."""
+        agenda = self.world.nodes.agenda
+        rows = agenda.row_of[nodes]
+        times = np.where(agenda.states[rows] == State.REBOOTING, agenda.times[rows], NEVER)
+        ordered = times.min(axis=1)
+        ordered = np.where((rows > 0) & (ordered > since) & (ordered <= agenda.until[rows]), agenda.ends[rows], NEVER)
+        condition.bite_nodes(nodes, ordered)
+
+    def _reboot_for(self, number: int, nodes: np.ndarray, at: np.ndarray, max_unavailable: int | float | None) -> np.ndarray:
+        """Reboot nodes for a configuration, all at once or so many of a pool; returns when each is up."""
+        world = self.world
+        if max_unavailable is not None and len(nodes):
+            block = world.layout.cluster[nodes].astype(np.int64) * len(world.layout.groups) + world.layout.pool[nodes]
+            order = np.argsort(block, kind="stable")
+            sizes = np.unique(block[order], return_counts=True)
+            width = np.array([count_of(max_unavailable, int(n)) for n in sizes[1]])
+            wave = number_waves(block[order], width[np.searchsorted(sizes[0], block[order])])
+            # A place is given back after a usual reboot: the first draw of each node.
+            busy = np.zeros(len(nodes))
+            for system, _, index in world.nodes.system_of(nodes[order]):
+                chosen = nodes[order][index]
+                busy[index] = system.reboot_seconds(chosen, world.nodes.reboots[chosen], "ordered-reboot") + \
+                    system.draw(system.say.service_start, "ordered-start", chosen, world.nodes.reboots[chosen])
+            turn = np.empty(len(nodes))
+            turn[order] = schedule(block[order], wave, at[order], busy)
+            at = np.maximum(at, turn)
+        return world.nodes.reboot(nodes, at, number, Priority.ROLLOUT)
+
+    def _lost_edits(self, system, change: Change, nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """When an edit below /etc is lost again: at the boot into a snapshot that was written before it."""
+        world, lost_at = self.world, np.full(len(nodes), NEVER)
+        if change.file is None or not len(nodes):
+            return lost_at
+        agenda = world.nodes.agenda
+        rows = agenda.row_at(nodes, at)
+        pending = np.flatnonzero(agenda.state_at(nodes, at) == State.PENDING_REBOOT)
+        for k in pending:
+            update = world.changes[agenda.owner[rows[k]]]
+            if system.edit_is_lost(change.file, update.touches):
+                lost_at[k] = agenda.ends[rows[k]]
+        gone = np.flatnonzero(np.isfinite(lost_at))
+        if gone.size:
+            world.tell(float(lost_at[gone].min()), "edit lost", change.name, until=float(lost_at[gone].max()),
+                       count=len(gone), cause=change.name, note=f"{change.file} as the new snapshot has it")
+            world.drifts.append(Drift(change.name, world.layout.cluster[nodes[gone]], np.ones(len(gone), int),
+                                      lost_at[gone], np.full(len(gone), NEVER)))
+        return lost_at
+
+    def _kill(self, condition: ActiveCondition, number: int, nodes: np.ndarray, at: np.ndarray,
+              rebooted: np.ndarray) -> np.ndarray:
+        """Machines that a configuration stops: at once, or when they boot with it. Returns which."""
+        dies = condition.nodes[nodes] & bool(condition.machine) & np.isfinite(at)
+        if condition.say.clock.on == "boot" or all(i.component in BOOT_STAGES for i in condition.machine):
+            # What fails at a boot stage needs a boot; without one the machine runs on.
+            dies &= rebooted | (condition.say.clock.on == "apply")
+        if dies.any():
+            self.world.nodes.break_down(nodes[dies], at[dies] + condition.delay(nodes[dies]), number)
+        return dies
+
+
+def _earliest(groups: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The groups that occur, and the earliest time of each."""
+    order = np.lexsort((at, groups))
+    groups, at = groups[order], at[order]
+    first = np.ones(len(groups), bool)
+    first[1:] = groups[1:] != groups[:-1]
+    return groups[first], at[first]

@@ -1,0 +1,97 @@
+"""Faults: conditions that come by themselves, at a time or at a rate."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator import facts
+from simulator.components import ActiveCondition
+from simulator.run.effects import Effects
+from simulator.run.world import World
+from simulator.scenario.base import Duration, Seconds
+from simulator.scenario.distribution import Distribution, Lognormal
+
+
+class FaultProcess:
+    """One fault of the scenario.
+
+    Failures of N entities at the same rate are one Poisson stream with a uniform victim. Nothing decides
+    between two events of the calendar, so the failures in between are claimed in one batch; only when
+    somebody watches are they taken one by one.
+    """
+
+    def __init__(self, world: World, effects: Effects, condition: ActiveCondition) -> None:
+        self.world, self.effects, self.condition = world, effects, condition
+        self._on_nodes = bool(condition.machine or condition.on_node is not None)
+        self._entities = np.flatnonzero(condition.nodes if self._on_nodes else condition.clusters)
+        self._times, self._victims = self._schedule()
+
+    def _schedule(self) -> tuple[np.ndarray, np.ndarray]:
+        """When it strikes, and whom; whole batches (everybody matched) when it comes at a time."""
+        clock, world, keyed = self.condition.say.clock, self.world, self.world.keyed
+        name, count = self.condition.name, len(self._entities)
+        if not count:
+            return np.zeros(0), np.zeros(0, int)
+        if clock.rate is None:
+            first = clock.at
+            times = np.arange(first, world.horizon, clock.every) if clock.every else np.array([first])
+            return np.repeat(times, count), np.tile(self._entities, len(times))
+        # Arrivals by order: the k-th gap has its own key, so a longer run begins with the same failures.
+        mean = 1.0 / (clock.rate * count)
+        expected = world.horizon / mean
+        room = int(expected + 8 * np.sqrt(expected) + 16)
+        order = np.arange(room)
+        times = np.cumsum(-mean * np.log1p(-keyed.uniform(f"{name}.gap", order)))
+        victims = self._entities[(keyed.uniform(f"{name}.victim", order) * count).astype(int)]
+        kept = times < world.horizon
+        return times[kept], victims[kept]
+
+    def run(self):
+        """The SimPy process."""
+        env, begin = self.world.env, 0
+        while begin < len(self._times):
+            if self._times[begin] > env.now:
+                yield env.timeout(self._times[begin] - env.now)
+            until = env.peek() if not self.world.is_watched else env.now
+            end = max(int(np.searchsorted(self._times, until, side="right" if until <= env.now else "left")), begin + 1)
+            end = begin + _unique_prefix(self._victims[begin:end])
+            self._strike(self._victims[begin:end], self._times[begin:end])
+            begin = end
+
+    def _strike(self, victims: np.ndarray, at: np.ndarray) -> None:
+        condition, world = self.condition, self.world
+        if condition.machine:
+            number = world.nodes.failures[victims]
+            repair = world.keyed.draw(self._repair(), f"{condition.name}.repair", victims, number)
+            world.nodes.fail(victims, at, repair, condition.number)
+        if condition.on_node is not None:
+            condition.bite_nodes(victims, at)
+        if self._on_nodes:
+            clusters = np.unique(world.layout.cluster[victims])
+        else:
+            clusters = victims
+        if condition.on_cluster is not None or condition.on_all is not None:
+            condition.bite_clusters(clusters, np.full(len(clusters), at[0]) if self._on_nodes else at)
+        if condition.say.clock.rate is None:
+            world.tell(float(at[0]), "fault", condition.name, count=len(victims), cause=condition.name)
+        world.changed(clusters)
+
+    def _repair(self) -> object:
+        """How long a dead machine takes to be repaired."""
+        if self.condition.say.lasts is not None:
+            return self.condition.say.lasts
+        if "expiry" not in self.condition.say.cleared_by:
+            return np.inf
+        return Distribution[Duration](lognormal=Lognormal[Duration](
+            median=Seconds(facts.get("hardware.repair_duration").seconds),
+            sigma=facts.get("hardware.repair_duration.sigma").number))
+
+
+def _unique_prefix(victims: np.ndarray) -> int:
+    """How many from the front are different from each other."""
+    first = np.unique(victims, return_index=True)[1]
+    if len(first) == len(victims):
+        return len(victims)
+    again = np.ones(len(victims), bool)
+    again[first] = False
+    return int(np.argmax(again))

@@ -1,0 +1,216 @@
+"""What people can do about a condition: pause, revert, roll back, reboot, replace, go there, break the glass."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator import facts
+from simulator.components import ActiveCondition
+from simulator.kernel import NEVER, Station
+from simulator.nodes.nodes import Priority
+from simulator.nodes.states import State
+from simulator.run.carriers import EngineCarrier
+from simulator.run.effects import Effects
+from simulator.run.world import World
+from simulator.scenario.operations import Remedy
+
+#: Owner numbers of the rows that remedies plan.
+BY_PEOPLE = -1000
+
+
+class Remedies:
+    """The levers of one world. A lever that is pulled returns when it will have ended, as planned then."""
+
+    def __init__(self, world: World, effects: Effects) -> None:
+        self.world, self.effects = world, effects
+
+    # --- looking -----------------------------------------------------------------------------------------------
+
+    def biting(self, at: float) -> list[ActiveCondition]:
+        """Conditions at work at a time, the one that hits most nodes first."""
+        weighed = [(self._weight(c, at), -k, c) for k, c in enumerate(self.world.conditions)]
+        return [c for weight, _, c in sorted(weighed, key=lambda w: w[:2], reverse=True) if weight > 0]
+
+    def _weight(self, condition: ActiveCondition, at: float) -> int:
+        sizes = self.world.layout.cluster_sizes
+        return len(self.hit_nodes(condition, at)) + int(sizes[self._hit_clusters(condition, at)].sum())
+
+    def hit_nodes(self, condition: ActiveCondition, at: float) -> np.ndarray:
+        """Nodes that are out of order because of a condition at a time."""
+        hit = np.zeros(self.world.layout.nodes, bool)
+        if condition.on_node is not None:
+            spells = condition.on_node
+            hit |= (spells.begin <= at) & (spells.end > at)
+        if condition.machine:
+            agenda = self.world.nodes.agenda
+            everyone = np.arange(self.world.layout.nodes)
+            rows = agenda.row_at(everyone, at)
+            dead = np.isin(agenda.state_at(everyone, at), (State.FAILED, State.NOT_READY))
+            if condition.number >= 0:
+                dead &= (agenda.owner[rows] == condition.number) | (agenda.owner[rows] == -1) & condition.nodes & (
+                    self.world.nodes.versions_at(everyone, at)[1] == self._version(condition))
+            else:
+                dead &= agenda.owner[rows] == condition.number
+            hit |= dead
+        return np.flatnonzero(hit)
+
+    def _version(self, condition: ActiveCondition) -> int:
+        change = self.world.changes[condition.number]
+        return self.world.nodes.version(change.version or change.name) if change.route == "os" else -1
+
+    def _hit_clusters(self, condition: ActiveCondition, at: float) -> np.ndarray:
+        hit = np.zeros(self.world.layout.clusters, bool)
+        if condition.on_cluster is not None:
+            hit |= (condition.on_cluster.begin <= at) & (condition.on_cluster.end > at)
+        if condition.on_all is not None and condition.on_all.begin[0] <= at < condition.on_all.end[0]:
+            hit[:] = True
+        return np.flatnonzero(hit)
+
+    def _where(self, condition: ActiveCondition, at: float) -> np.ndarray:
+        """The clusters in which a remedy has to act."""
+        of_nodes = self.world.layout.cluster[self.hit_nodes(condition, at)]
+        return np.union1d(of_nodes, self._hit_clusters(condition, at)).astype(int)
+
+    def ready_from(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[float, str]:
+        """When the prerequisites are up in every cluster it has to act in, and what is waited for."""
+        clusters = self._where(condition, at)
+        times, waited = self.world.components.up_from(remedy.requires, clusters, np.full(len(clusters), at))
+        if not len(clusters):
+            return at, ""
+        last = int(np.argmax(times))
+        return float(times[last]), remedy.requires[waited[last]] if waited[last] >= 0 else ""
+
+    # --- pulling -----------------------------------------------------------------------------------------------
+
+    def pull(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+        """Start a remedy."""
+        lever = {"pause": self._pause, "revert": self._revert, "rollback": self._rollback, "reboot": self._reboot,
+                 "replace": self._replace, "hands": self._hands, "break-glass": self._break_glass}[remedy.action]
+        ends = lever(remedy, condition, at)
+        self.world.changed()
+        return ends
+
+    def _lasts(self, remedy: Remedy, fact: str, who: np.ndarray) -> np.ndarray:
+        value = remedy.duration if remedy.duration is not None else facts.get(fact).seconds
+        return self.world.keyed.draw(value, f"remedy.{remedy.name}", who, int(self.world.env.now))
+
+    def _stop_rollout(self, condition: ActiveCondition, why: str) -> None:
+        rollout = self.world.rollouts.get(condition.number)
+        if rollout is not None:
+            rollout.abort(why)
+
+    def _pause(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+        self._stop_rollout(condition, "paused by the person on call")
+        return at
+
+    def _revert(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+        """A commit that takes the change back; it travels as the change did."""
+        self._stop_rollout(condition, "reverted")
+        carrier = self.world.carriers.get(condition.number)
+        merged = at + float(self._lasts(remedy, "remedy.revert_duration", np.zeros(1, int))[0])
+        if not isinstance(carrier, EngineCarrier):  # an OS image is taken back by booting the version before
+            return self._boot_back(condition, merged)
+        clusters = np.unique(np.concatenate([d.clusters[np.isfinite(d.committed)] for d in carrier.deliveries]))
+        world = self.world
+        world.tell(merged, "revert merged", condition.name, count=len(clusters), cause=condition.name)
+        delivery = carrier.engine.deliver(condition.number, carrier.change.via, clusters, np.full(len(clusters), merged))
+
+        def arrive(index: np.ndarray, times: np.ndarray) -> None:
+            nodes = np.flatnonzero(carrier.meant & np.isin(world.layout.cluster, delivery.clusters[index]))
+            when = np.full(world.layout.clusters, NEVER)
+            when[delivery.clusters[index]] = times
+            for spells, who in ((condition.on_cluster, delivery.clusters[index]), (condition.on_node, nodes)):
+                if spells is not None:
+                    spells.retract(who, world.env.now)
+            condition.clear_clusters(delivery.clusters[index], times)
+            reached = self.effects.reachable_from(nodes, when[world.layout.cluster[nodes]])
+            condition.clear_nodes(nodes, reached)
+            # Machines that are down and would boot with it find it gone.
+
+        delivery.moved = arrive
+        arrive(np.arange(len(clusters)), delivery.applied)
+        applied = delivery.applied[np.isfinite(delivery.applied)]
+        if applied.size:
+            world.tell(float(applied.min()), "revert applied", condition.name, until=float(applied.max()),
+                       count=len(applied), cause=condition.name)
+        return float(delivery.applied.max(initial=merged))
+
+    def _boot_back(self, condition: ActiveCondition, at: float) -> float:
+        """Every node that runs the change's version boots the one before."""
+        world = self.world
+        nodes = np.flatnonzero(world.nodes.versions_at(np.arange(world.layout.nodes), at)[1] == self._version(condition))
+        return self._roll(condition, nodes, np.full(len(nodes), at))
+
+    def _roll(self, condition: ActiveCondition, nodes: np.ndarray, at: np.ndarray) -> float:
+        if not len(nodes):
+            return float(np.max(at, initial=self.world.env.now))
+        up = self.world.nodes.rollback(nodes, at, BY_PEOPLE)
+        condition.clear_nodes(nodes, up)
+        self._clear_clusters_of(condition, nodes, up)
+        self.world.tell(float(at.min()), "rolled back by hand", condition.name, until=float(at.max()), count=len(nodes),
+                        cause=condition.name)
+        return _last(up)
+
+    def _rollback(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+        self._stop_rollout(condition, "rolled back")
+        nodes = self.hit_nodes(condition, at)
+        return self._roll(condition, nodes, self._served(remedy, "remedy.rollback_duration", nodes, at))
+
+    def _served(self, remedy: Remedy, fact: str, nodes: np.ndarray, at: float) -> np.ndarray:
+        """When each node has been seen to: one order for all of them, unless a rate or hands limit it."""
+        if remedy.rate is None and remedy.parallel == 1 and remedy.action in ("rollback", "reboot"):
+            return np.full(len(nodes), at + float(self._lasts(remedy, fact, np.zeros(1, int))[0]))
+        station = Station(remedy.parallel, remedy.rate)
+        return station.serve(np.full(len(nodes), at), self._lasts(remedy, fact, nodes))[1]
+
+    def _reboot(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+        nodes = self.hit_nodes(condition, at)
+        ordered = self._served(remedy, "remedy.reboot_duration", nodes, at)
+        up = self.world.nodes.reboot(nodes, ordered, BY_PEOPLE, Priority.REMEDY)
+        condition.clear_nodes(nodes, up)
+        self._clear_clusters_of(condition, nodes, up)
+        return _last(up)
+
+    def _replace(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+        self._stop_rollout(condition, "nodes are replaced")
+        nodes = self.hit_nodes(condition, at)
+        ready = self._served(remedy, "remedy.replace_duration", nodes, at)
+        version = self.world.nodes.previous_version(nodes, at) if self._version(condition) >= 0 else \
+            self.world.nodes.versions_at(nodes, at)[0]
+        started = np.maximum(at, ready - self._lasts(remedy, "remedy.replace_duration", nodes))
+        up = self.world.nodes.replace(nodes, started, ready - started, version, BY_PEOPLE)
+        condition.clear_nodes(nodes, up)
+        self._clear_clusters_of(condition, nodes, up)
+        return _last(up)
+
+    def _hands(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+        """Somebody at each machine, one after the other: boots what last worked."""
+        self._stop_rollout(condition, "machines are repaired by hand")
+        nodes = self.hit_nodes(condition, at)
+        return self._roll(condition, nodes, self._served(remedy, "remedy.hands_duration", nodes, at))
+
+    def _break_glass(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+        """Past Git, straight into every cluster that is hit: ends what a revert would end, and leaves drift."""
+        self._stop_rollout(condition, "break-glass")
+        clusters = self._where(condition, at)
+        done = at + self._lasts(remedy, "remedy.revert_duration", np.zeros(1, int))[0]
+        nodes = self.hit_nodes(condition, at)
+        condition.clear_clusters(clusters, done)
+        condition.clear_nodes(nodes, self.effects.reachable_from(nodes, np.full(len(nodes), done)))
+        self.world.tell(done, "glass broken", condition.name, count=len(clusters), cause=condition.name)
+        return float(done)
+
+    def _clear_clusters_of(self, condition: ActiveCondition, nodes: np.ndarray, up: np.ndarray) -> None:
+        """What a node's version does to its cluster ends with the last node that ran it."""
+        if condition.on_cluster is None and condition.on_all is None:
+            return
+        last = np.full(self.world.layout.clusters, -1.0)
+        np.maximum.at(last, self.world.layout.cluster[nodes], up)
+        clusters = np.flatnonzero(last >= 0)
+        condition.clear_clusters(clusters, last[clusters])
+
+
+def _last(times: np.ndarray) -> float:
+    """The last finite time."""
+    finite = times[np.isfinite(times)]
+    return float(finite.max()) if finite.size else NEVER

@@ -1,0 +1,312 @@
+"""Everything that exists in a run, and who tells whom when plans change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable
+
+import numpy as np
+import simpy
+
+from simulator.components import ActiveCondition, Components
+from simulator.gitops import ENGINES
+from simulator.gitops.push import Push, PushSettings
+from simulator.kernel import Calendar, Intervals, Journal, Keyed, Watch
+from simulator.nodes import SYSTEMS
+from simulator.nodes.layout import Layout
+from simulator.nodes.nodes import Nodes
+from simulator.nodes.states import State
+from simulator.nodes.system import BootDefect, Drain, BOOT_STAGES
+from simulator.operations import AlertChain, Incident, OnCallProcess
+from simulator.rollouts import RolloutProcess
+from simulator.rollouts.plan import assign_stages
+from simulator.scenario.change import Change, Gate
+from simulator.scenario.document import Scenario
+from simulator.scenario.operations import Alert
+from simulator.services import Replicas
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Clusters whose actual state differs from Git, from when to when; cause: the change that made it so."""
+
+    cause: str
+    clusters: np.ndarray
+    nodes: np.ndarray
+    begin: np.ndarray
+    end: np.ndarray
+
+
+class World:
+    """The rooms of one run.
+
+    changes: every change, repetitions written out; rollouts: their processes by number. stage_nodes: which
+    nodes (bool) a change is meant for. drifts: what has left the desired state.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, replication: int) -> None:
+        spec = scenario.spec
+        self.scenario, self.spec, self.horizon = scenario, spec, spec.horizon
+        self.env = simpy.Environment()
+        self.keyed = Keyed(seed, replication)
+        self.calendar = Calendar(spec.start, spec.horizon)
+        self.journal = Journal()
+        self.layout = Layout.of(spec, self.keyed)
+        self.nodes = Nodes(self.layout, SYSTEMS, self.keyed, self.calendar)
+        self.components = Components(spec, self.layout.clusters, self.keyed)
+        self.engine = self._engine(ENGINES[spec.gitops.engine], spec.gitops)
+        self.pipeline = self.engine if isinstance(self.engine, Push) else self._engine(Push, PushSettings())
+        self.services = [self._replicas(service) for service in spec.services]
+        self.incidents: list[Incident] = []
+        self.drifts: list[Drift] = []
+        self.changes = list(_written_out(spec.changes))
+        self.conditions: list[ActiveCondition] = []
+        self.defect_of: dict[int, ActiveCondition] = {}
+        self.rollouts: dict[int, RolloutProcess] = {}
+        self.carriers: dict[int, object] = {}
+        self._watches: list[tuple[Watch, Callable[[np.ndarray], np.ndarray]]] = []
+        self._add_troubles()
+        self._add_conditions()
+        self.nodes.boot_defect = self._boot_defect
+        # Whether anything can make an engine plan again: conditions or quorums that its components depend on.
+        self._volatile = bool(self.layout.control_plane.any()) or any(
+            c.on_cluster is not None or c.on_all is not None for c in self.conditions)
+
+    # --- building ----------------------------------------------------------------------------------------------
+
+    def _engine(self, kind, settings):
+        engine = kind(settings, self.keyed, self.layout.clusters, self.horizon, self.components.down)
+        if hasattr(engine, "unhealthy"):
+            engine.unhealthy = self._unhealthy
+        return engine
+
+    def _unhealthy(self, carrier: str, clusters: np.ndarray) -> Intervals:
+        """What a carrier has applied counts as unhealthy while a service of the cluster is down."""
+        return Intervals.none().union(*(self.components.down(s.name, clusters) for s in self.spec.services))
+
+    def _replicas(self, service) -> Replicas:
+        hosts = self.layout.select(service.select)
+        workers = hosts & ~self.layout.control_plane
+        hosts = workers if workers.any() else hosts  # a homelab's control planes work too
+        replicas = Replicas(service, hosts, self.layout.cluster, self.layout.clusters, self.keyed,
+                            self.nodes_out, lambda clusters: self.nodes.spans(State.DRAINING, clusters))
+        self.components.troubles.setdefault(service.name, []).append(replicas.short)
+        self.components.weaknesses.setdefault(service.name, []).append(
+            lambda clusters: replicas.short(clusters, service.replicas))
+        return replicas
+
+    def _add_troubles(self) -> None:
+        members = self.layout.control_plane
+        if members.any():
+            size = np.bincount(self.layout.cluster[members], minlength=self.layout.clusters)
+            fatal = np.maximum(size - size // 2, 1)  # members that may not be lost at once: n - quorum + 1
+
+            def quorum_lost(clusters: np.ndarray) -> Intervals:
+                out = self.nodes_out(clusters)
+                out = out.where(members[out.entity])
+                return Intervals.overlaps(self.layout.cluster[out.entity], out.begin, out.end, 1, fatal)
+
+            self.components.troubles.setdefault("etcd", []).append(quorum_lost)
+            self.components.needs("api", "etcd")
+        ends = np.array([system.access_ends() for system in self.nodes.systems])
+        if np.isfinite(ends).any():
+            lost = np.full(self.layout.clusters, np.inf)
+            np.minimum.at(lost, self.layout.cluster, ends[self.layout.pool])
+            index = np.flatnonzero(lost <= self.horizon)
+
+            def locked_out(clusters: np.ndarray) -> Intervals:
+                here = index[clusters[index]]
+                return Intervals(here, lost[here], np.full(len(here), np.inf))
+
+            self.components.troubles.setdefault("access", []).append(locked_out)
+            if index.size:
+                self.journal.write(float(lost[index].min()), "access lost", "operators", count=len(index),
+                                   until=float(lost[index].max()), note="client certificates have expired")
+
+    def _add_conditions(self) -> None:
+        found = [(c.name, c.defect, n) for n, c in enumerate(self.changes) if c.defect]
+        found += [(f.name, f, -2 - k) for k, f in enumerate(self.spec.faults)]
+        for name, say, number in found:
+            condition = ActiveCondition(name, say, number, self.layout.select(say.when),
+                                        self.layout.select_clusters(say.when), self.keyed, self.components.scope_of)
+            self.conditions.append(condition)
+            if number >= 0:
+                self.defect_of[number] = condition
+        self.components.conditions = self.conditions
+
+    # --- asking ------------------------------------------------------------------------------------------------
+
+    def nodes_impaired(self, clusters: np.ndarray | None = None, component: str | None = None) -> Intervals:
+        """When running nodes are impaired by a condition (of one component only, if given); entity is the node."""
+        chosen = None if clusters is None or clusters.all() else clusters[self.layout.cluster]
+        parts = [c.on_node.intervals(chosen) for c in self.conditions if c.on_node is not None
+                 and any(i.to == "down" and (component is None or i.component == component) for i in c.of_scope("node"))]
+        return Intervals.none().union(*parts)
+
+    def nodes_out(self, clusters: np.ndarray | None = None) -> Intervals:
+        """When nodes can't serve, for whatever reason; entity is the node."""
+        return self.nodes.out_of_service(clusters).union(self.nodes_impaired(clusters))
+
+    def nodes_bad(self, clusters: np.ndarray | None = None) -> Intervals:
+        """When nodes are out of order: not ready, unreachable or failed; entity is the node."""
+        return self.nodes.bad(clusters).union(self.nodes_impaired(clusters))
+
+    def drain(self, nodes: np.ndarray) -> Drain:
+        """What draining nodes meets."""
+        seconds, blocked = np.zeros(len(nodes)), np.zeros(len(nodes), bool)
+        for replicas in self.services:
+            more, stuck = replicas.drain(nodes, self.env.now)
+            seconds, blocked = seconds + more, blocked | stuck
+        return Drain(seconds, blocked)
+
+    def _boot_defect(self, nodes: np.ndarray, version: np.ndarray) -> BootDefect:
+        stage, hangs = np.zeros(len(nodes), np.int8), np.zeros(len(nodes), bool)
+        for condition in self.conditions:
+            if condition.number < 0 or self.changes[condition.number].route != "os":
+                continue
+            brought = self.nodes.version(self.changes[condition.number].version or self.changes[condition.number].name)
+            hit = (version == brought) & condition.nodes[nodes]
+            for impairment in condition.machine:
+                at = BOOT_STAGES.get(impairment.component, 1)  # a dead disk is as good as no firmware
+                earlier = hit & ((stage == 0) | (at < stage))
+                stage[earlier], hangs[earlier] = at, impairment.mode == "hang"
+        return BootDefect(stage, hangs)
+
+    # --- telling -----------------------------------------------------------------------------------------------
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody would see a change of plans before the next event of the calendar."""
+        return bool(self._watches) or self._volatile
+
+    def watch(self, size: int, holds: Callable[[np.ndarray], Intervals],
+              groups: Callable[[np.ndarray], np.ndarray]) -> Watch:
+        """A watch that is told when something changes; groups: from a mask of clusters to its groups."""
+        watch = Watch(self.env, size, holds)
+        self._watches.append((watch, groups))
+        return watch
+
+    def changed(self, clusters: np.ndarray | None = None) -> None:
+        """Plans for these clusters (numbers; default: all) are different now: engines plan again, watches look again."""
+        if not self._watches and not self._volatile:
+            return
+        mask = np.ones(self.layout.clusters, bool)
+        if clusters is not None:
+            mask[:] = False
+            mask[clusters] = True
+        if self._volatile:
+            self.engine.replan(self.env.now, mask)
+            if self.pipeline is not self.engine:
+                self.pipeline.replan(self.env.now, mask)
+        for watch, groups in self._watches:
+            watch.touch(groups(mask))
+
+    def tell(self, at: float, what: str, subject: str, **more) -> None:
+        """Write to the journal."""
+        self.journal.write(at, what, subject, **more)
+
+    # --- processes ---------------------------------------------------------------------------------------------
+
+    def gate_watch(self, gate: Gate, nodes: np.ndarray, clusters: np.ndarray) -> Watch:
+        """A watch on the nodes and clusters a stage has changed."""
+        of_node = np.zeros(self.layout.nodes, bool)
+        of_node[nodes] = True
+        mask = np.zeros(self.layout.clusters, bool)
+        mask[clusters] = True
+
+        def holds(_: np.ndarray) -> Intervals:
+            parts = []
+            if gate.bad_nodes is not None:
+                bad = self.nodes_bad(mask)
+                bad = bad.where(of_node[bad.entity])
+                parts.append(_share_above(bad, gate.bad_nodes, len(nodes)))
+            if gate.bad_clusters is not None:
+                names = {i.component for c in self.conditions for i in c.say.impairs
+                         if self.components.scope_of(i.component) != "node"} | {s.name for s in self.spec.services}
+                down = Intervals.none().union(*(self.components.down(name, mask) for name in sorted(names)))
+                parts.append(_share_above(down.of_entities(mask), gate.bad_clusters, len(clusters)))
+            return Intervals.none().union(*parts)
+
+        return self.watch(1, holds, lambda touched: np.array([bool((touched & mask).any())]))
+
+    def alert_watch(self, alert: Alert) -> Watch:
+        """A watch on what an alert's expression says."""
+        expr = alert.expr
+        if expr.nodes:
+            chosen = self.layout.select(expr.select)
+
+            def bad(clusters: np.ndarray) -> Intervals:
+                found = self.nodes_bad(clusters)
+                return found.where(chosen[found.entity])
+
+            if expr.above == 0.0:
+                return self.watch(self.layout.nodes, lambda stale: bad(_clusters_of(stale, self.layout)),
+                                  lambda touched: touched[self.layout.cluster])
+            return self.watch(1, lambda _: _share_above(bad(np.ones(self.layout.clusters, bool)), expr.above,
+                                                        int(chosen.sum())), lambda touched: np.ones(1, bool))
+        chosen = self.layout.select_clusters(expr.select)
+        ask = self.components.down if expr.state == "down" else self.components.impaired
+        if expr.above == 0.0:
+            return self.watch(self.layout.clusters, lambda stale: ask(expr.component, stale & chosen).of_entities(chosen),
+                              lambda touched: touched)
+        return self.watch(1, lambda _: _share_above(ask(expr.component, chosen).of_entities(chosen), expr.above,
+                                                    int(chosen.sum())), lambda touched: np.ones(1, bool))
+
+    def add_rollout(self, number: int, carrier) -> None:
+        """Start the process of a change."""
+        change = self.changes[number]
+        targets = self.layout.select(change.actual_select if change.actual_select is not None else change.select)
+        stage_of = assign_stages(change.rollout, targets, self.layout.select)
+        self.carriers[number] = carrier
+        self.rollouts[number] = RolloutProcess(self.env, change, number, carrier, stage_of, self.layout.cluster, self.keyed,
+                                               self.gate_watch, self.tell, self.horizon)
+        self.env.process(self.rollouts[number].run())
+
+    def add_alert(self, alert: Alert, levers) -> None:
+        """Start the process that watches an alert."""
+        everywhere = np.arange(self.layout.clusters)
+
+        def ready(at: float) -> float:
+            times = np.full(self.layout.clusters, at)
+            return float(self.components.up_from(alert.requires, everywhere, times)[0].min())
+
+        process = OnCallProcess(self.env, AlertChain(alert, self.keyed), self.alert_watch(alert), self.spec.on_call,
+                                self.spec.remedies, levers, ready, self.keyed, self.horizon, self.incidents, self.tell)
+        self.env.process(process.run())
+
+
+def _clusters_of(nodes: np.ndarray, layout: Layout) -> np.ndarray:
+    found = np.zeros(layout.clusters, bool)
+    found[layout.cluster[nodes]] = True
+    return found
+
+
+def _share_above(intervals: Intervals, share: float, total: int) -> Intervals:
+    """When more than a share of `total` entities are in their interval, as one entity 0."""
+    return Intervals.overlaps(np.zeros(len(intervals), np.int64), intervals.begin, intervals.end, 1,
+                              np.floor(share * total + 1e-9) + 1)
+
+
+def _written_out(changes: list[Change]):
+    """Changes with those repetitions written out that need a rollout of their own; the others stay one change with
+    many commits, which an engine plans at once."""
+    for change in changes:
+        if change.repeat is None or is_plain(change):
+            yield change
+        else:
+            for k in range(change.repeat.times):
+                yield replace_change(change, name=f"{change.name}-{k + 1}", at=change.at + k * change.repeat.every,
+                                     version=f"{change.version or change.name}-{k + 1}", repeat=None)
+
+
+def is_plain(change: Change) -> bool:
+    """A repeated commit that needs no process: one stage for all, at once, nothing that looks or waits."""
+    stages = change.rollout.stages
+    return (change.route == "git" and len(stages) == 1 and not change.reboot and not change.file
+            and stages[0].over == 0 and stages[0].waves is None and stages[0].gate is None
+            and change.rollout.gate is None)
+
+
+def replace_change(change: Change, **values) -> Change:
+    """A change with some fields different."""
+    return change.model_copy(update=values)

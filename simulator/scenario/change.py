@@ -1,0 +1,111 @@
+"""Changes: what moves from Git (or from a hand) to machines, along a rollout."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from simulator.scenario.base import CountOrShare, Duration, Model, Name, Share
+from simulator.scenario.condition import Condition
+from simulator.scenario.selector import Selector
+
+#: kind of change -> the way it travels. The engine's name never matters here.
+ROUTES = {
+    "config": "git", "image": "git", "secret": "git", "certificate": "git", "kubernetes": "git",
+    "terraform": "push", "os-image": "os", "package": "os", "manual": "hand",
+}
+Kind = Literal["config", "image", "secret", "certificate", "kubernetes", "terraform", "os-image", "package", "manual"]
+
+
+class Gate(Model):
+    """Looks at what a stage has changed, all the while from its start to the end of its bake."""
+
+    bad_nodes: Share | None = Field(None, description="Trips when more than this share of the changed nodes is bad.")
+    bad_clusters: Share | None = Field(
+        None, description="Trips when more than this share of the changed clusters has a component or service down.")
+    for_: Duration = Field(0.0, alias="for", description="Only if it lasts this long.", validate_default=False)
+    action: Literal["pause", "abort"] = Field(
+        "pause", description="pause: nothing new starts until it is well again; abort: nothing new starts at all. "
+                             "What has started runs to its end either way.")
+
+    @model_validator(mode="after")
+    def _looks_at_something(self):
+        if self.bad_nodes is None and self.bad_clusters is None:
+            raise ValueError("a gate needs badNodes or badClusters")
+        return self
+
+
+class Waves(Model):
+    """A stage in waves of clusters; a wave starts when the one before has converged."""
+
+    clusters: CountOrShare = Field("25%", description="Clusters in a wave: a count or a share of the stage.")
+    pause: Duration = Field(0.0, description="Wait after each wave.", validate_default=False)
+
+
+class Stage(Model):
+    """A part of the fleet, changed together, then watched for the bake time."""
+
+    name: Name | None = Field(None, description="Defaults to the stage's number.")
+    select: Selector = Field(default_factory=Selector, description="Which nodes and clusters.")
+    over: Duration = Field(0.0, description="Linear ramp: clusters (or, for an OS image that nodes fetch by "
+                                            "themselves, nodes) join evenly over this time.", validate_default=False)
+    waves: Waves | None = Field(None, description="In waves of clusters instead of all at once.")
+    max_unavailable: CountOrShare | None = Field(
+        None, description="Nodes of a pool that may be out of service for this change at once; for OS images that "
+                          "are pushed, and config that needs a reboot. Default: 1.")
+    bake: Duration = Field(0.0, description="Wait and watch after the stage has converged.", validate_default=False)
+    gate: Gate | None = Field(None, description="Stops the rollout when it trips; replaces the rollout's own gate.")
+
+
+class Rollout(Model):
+    """Stages, one after the other. A target belongs to the first stage that selects it."""
+
+    stages: list[Stage] = Field(default_factory=lambda: [Stage()], min_length=1, description="In this order.")
+    gate: Gate | None = Field(None, description="For every stage that has none of its own.")
+    timeout: Duration | None = Field(
+        None, description="A stage that has not converged after this counts as done (default: waits).")
+
+
+class Repeat(Model):
+    """The same kind of change again and again, each with a version of its own."""
+
+    every: Duration = Field(gt=0, description="Time between two.")
+    times: int = Field(ge=1, le=100_000, description="How many in all.")
+
+
+class Change(Model):
+    """One change: what, when, whereto, how, and what is wrong with it."""
+
+    name: Name
+    title: str | None = Field(None, description="For people.")
+    kind: Kind = Field("config", description="What moves.")
+    at: Duration = Field(0.0, description="When it is merged (git), released (OS image) or done (by hand), after "
+                                          "the start.", validate_default=False)
+    repeat: Repeat | None = Field(None, description="Again and again.")
+    version: str | None = Field(None, description="The version it brings; defaults to its name.")
+    select: Selector = Field(default_factory=Selector, description="Intended targets.")
+    actual_select: Selector | None = Field(None, description="Where it really goes, when that differs (wrong context).")
+    via: Name | None = Field(None, description="The GitOps object that carries it (a Kustomization or HelmRelease); "
+                                               "default: the first.")
+    removes: bool = Field(False, description="It deletes a manifest from Git instead of adding or changing one.")
+    reboot: bool = Field(False, description="A machine configuration that takes effect only after a reboot.")
+    apply_mode: Literal["auto", "no-reboot", "reboot", "staged", "try"] = Field(
+        "auto", description="Machine configuration on systems with apply modes (Talos).")
+    file: str | None = Field(None, description="A node file the change writes, below /etc.")
+    touches: list[str] = Field(default_factory=list, description="Files below /etc that an OS image changes.")
+    rollout: Rollout = Field(default_factory=Rollout, description="Whom it reaches in which order.")
+    defect: Condition | None = Field(None, description="What is wrong with it.")
+
+    @property
+    def route(self) -> str:
+        """The way it travels: git, push, os or hand."""
+        return ROUTES[self.kind]
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self):
+        if self.removes and self.route != "git":
+            raise ValueError(f"removes is for changes in Git, not for kind {self.kind}")
+        if self.repeat and self.defect:
+            raise ValueError("a repeated change has no defect; write the bad one as a change of its own")
+        return self

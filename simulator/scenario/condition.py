@@ -1,0 +1,94 @@
+"""Conditions: something that impairs components on some targets until something clears it.
+
+Attached to a change a condition is a defect; standing alone it is a fault.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from simulator import facts
+from simulator.scenario.base import Duration, Model, Name, PerSecond, Rate, Share
+from simulator.scenario.distribution import DurationLike
+from simulator.scenario.selector import Selector
+
+Cleared = Literal["revert", "rollback", "reboot", "replace", "restore", "hands", "expiry", "nothing"]
+
+
+class Impairment(Model):
+    """What a condition does to one component."""
+
+    component: str = Field(description="A node, cluster or global component, or a service.")
+    to: Literal["down", "degraded"] = Field("down", description="How bad it gets.")
+    capacity: Share = Field(0.5, description="What is left of a degraded component.")
+    mode: Literal["fail", "hang"] = Field(
+        "fail", description="fail: it ends with an error or a panic at once; hang: it stands still until a time limit.")
+
+
+class Trigger(Model):
+    """When a condition bites, once its change is in place (or, for a fault, at all)."""
+
+    on: Literal["apply", "boot"] = Field("apply", description="As soon as it is applied, or at the next boot.")
+    after: DurationLike | None = Field(None, description="So long after that.")
+    at: Duration | None = Field(None, description="At this time after the start (faults).")
+    rate: Rate | None = Field(None, description="At this rate for each entity (faults): 1/y.")
+    every: Duration | None = Field(None, description="Again each time this has passed (faults, with `at`).")
+
+    @model_validator(mode="after")
+    def _one_clock(self):
+        if self.rate is not None and self.at is not None:
+            raise ValueError("a fault bites at a time or at a rate, not both")
+        return self
+
+
+def _trigger_kind(value: Any) -> str:
+    return "word" if isinstance(value, str) else "map"
+
+
+TriggerLike = Annotated[
+    Union[Annotated[Literal["apply", "boot"], Tag("word")], Annotated[Trigger, Tag("map")]],
+    Discriminator(_trigger_kind),
+]
+
+
+class Condition(Model):
+    """When, trigger, impairs, clearedBy."""
+
+    when: Selector = Field(default_factory=Selector, description="Only where this matches; empty: everywhere. "
+                                                                 "Also `os.version`, the version a node runs.")
+    trigger: TriggerLike = Field("apply", description="apply, boot, or a map with after, at, rate.")
+    probability: Share = Field(1.0, description="Share of the matching targets on which it bites, drawn for each.")
+    impairs: list[Impairment] = Field(min_length=1, description="Which components, and how.")
+    cleared_by: list[Cleared] = Field(default_factory=lambda: ["revert", "rollback", "replace"],
+                                      description="What ends it.")
+    lasts: DurationLike | None = Field(None, description="It ends by itself after this (clearedBy: [expiry]).")
+
+    @property
+    def clock(self) -> Trigger:
+        """The trigger as a map."""
+        return Trigger(on=self.trigger) if isinstance(self.trigger, str) else self.trigger
+
+    @model_validator(mode="after")
+    def _expiry_has_a_duration(self):
+        if self.lasts is None and "expiry" in self.cleared_by:
+            raise ValueError("clearedBy: [expiry] needs lasts")
+        return self
+
+
+class Fault(Condition):
+    """A condition without a change: it comes at a time or at a rate, and goes when it is repaired."""
+
+    name: Name
+    trigger: TriggerLike = Field(
+        default_factory=lambda: Trigger(rate=PerSecond(facts.get("hardware.node_failure_rate").number / (365 * 86400))),
+        description="A map with `at` (after the start) or `rate` (for each entity).")
+    cleared_by: list[Cleared] = Field(default_factory=lambda: ["expiry"], description="What ends it.")
+    lasts: DurationLike | None = Field(None, description="Time to repair.")
+
+    @model_validator(mode="after")
+    def _comes_some_time(self):
+        if self.clock.at is None and self.clock.rate is None:
+            raise ValueError("a fault needs trigger.at or trigger.rate")
+        return self

@@ -1,0 +1,111 @@
+"""Distributions: a number that varies, and the level at which it does.
+
+`{lognormal: {median: 20m, sigma: 0.8}, level: perEvent}`. A distribution is only declared here; it
+is drawn from a keyed uniform number by `quantile`, so that a draw depends on nothing but its key.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union
+
+import numpy as np
+from pydantic import Field, model_validator
+from scipy.special import ndtri
+
+from simulator import facts
+from simulator.scenario.base import Duration, Model, Seconds
+
+T = TypeVar("T")
+Level = Literal["perEntity", "perEvent", "perRun", "uncertain"]
+
+
+class Lognormal(Model, Generic[T]):
+    """Median and the standard deviation of the logarithm."""
+
+    median: T
+    sigma: float = Field(gt=0, le=5, description="Standard deviation of the natural logarithm.")
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        return self.median * np.exp(self.sigma * ndtri(u))
+
+
+class Uniform(Model, Generic[T]):
+    """Every value between low and high is equally likely."""
+
+    low: T
+    high: T
+
+    @model_validator(mode="after")
+    def _ordered(self):
+        if self.high < self.low:
+            raise ValueError("high must not be below low")
+        return self
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        return self.low + u * (self.high - self.low)
+
+
+class Exponential(Model, Generic[T]):
+    """Memoryless, by its mean."""
+
+    mean: T
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        return -self.mean * np.log1p(-u)
+
+
+class Triangular(Model, Generic[T]):
+    """Low, most likely, high."""
+
+    low: T
+    mode: T
+    high: T
+
+    @model_validator(mode="after")
+    def _ordered(self):
+        if not self.low <= self.mode <= self.high or self.low == self.high:
+            raise ValueError("low, mode and high must rise")
+        return self
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        width, knee = self.high - self.low, (self.mode - self.low) / (self.high - self.low)
+        return np.where(u < knee, self.low + np.sqrt(u * width * (self.mode - self.low)),
+                        self.high - np.sqrt((1 - u) * width * (self.high - self.mode)))
+
+
+SHAPES = {"lognormal": Lognormal, "uniform": Uniform, "exponential": Exponential, "triangular": Triangular}
+
+
+class Distribution(Model, Generic[T]):
+    """One shape and the level at which the number varies.
+
+    perEntity: drawn once for each node, cluster or service; perEvent: drawn anew at each occurrence;
+    perRun: one draw for the whole run; uncertain: one draw for the whole run as well, but of what we
+    do not know, and studies keep it apart from the noise of a run.
+    """
+
+    lognormal: Lognormal[T] | None = None
+    uniform: Uniform[T] | None = None
+    exponential: Exponential[T] | None = None
+    triangular: Triangular[T] | None = None
+    level: Level = Field("perEvent", description="Where it varies: perEntity, perEvent, perRun or uncertain.")
+
+    @model_validator(mode="after")
+    def _one_shape(self):
+        if sum(getattr(self, name) is not None for name in SHAPES) != 1:
+            raise ValueError(f"a distribution has exactly one shape: {', '.join(SHAPES)}")
+        return self
+
+    @property
+    def shape(self) -> Lognormal | Uniform | Exponential | Triangular:
+        return next(shape for name in SHAPES if (shape := getattr(self, name)) is not None)
+
+
+DurationLike = Annotated[Union[Duration, Distribution[Duration]], Field(union_mode="left_to_right")]
+
+
+def sourced_lognormal(fact: str, description: str) -> Any:
+    """A duration field whose default is a lognormal with its median and sigma (the row `FACT.sigma`) from the facts."""
+    default = Distribution[Duration](
+        lognormal=Lognormal[Duration](median=Seconds(facts.get(fact).seconds), sigma=facts.get(f"{fact}.sigma").number))
+    return Field(default=default, description=description, json_schema_extra={"fact": fact})

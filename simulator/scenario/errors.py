@@ -1,0 +1,45 @@
+"""What is said of a scenario that can't be run: one message for each mistake, with its place."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Iterable, Sequence
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake: where (path, and line and column from 1 when it came from a file) and what."""
+
+    path: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class InvalidScenario(ValueError):
+    """A scenario that can't be run. `mistakes` lists every mistake found, `source` names the file."""
+
+    def __init__(self, mistakes: Sequence[Mistake], source: str = "scenario") -> None:
+        self.mistakes = tuple(mistakes)
+        self.source = source
+        super().__init__("\n".join(self.lines()))
+
+    def lines(self) -> list[str]:
+        """`file:line:column: path: message`, one line a mistake."""
+        return [f"{self.source}{f':{m.line}:{m.column}' if m.line else ''}: {m}" for m in self.mistakes]
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?`, or the known words when none is near and they are few."""
+    known = sorted(set(known))
+    lowered = {k.lower(): k for k in known}
+    close = difflib.get_close_matches(str(word).lower(), lowered, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {lowered[close[0]]!r}?"
+    return f"; known: {', '.join(known)}" if 0 < len(known) <= 30 else ""

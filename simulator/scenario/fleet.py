@@ -1,0 +1,59 @@
+"""The fleet: entries that make clusters, node pools in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Union
+
+from pydantic import Discriminator, Field, Tag
+
+from simulator.scenario.base import Model, Name
+from simulator.scenario.distribution import Distribution
+from simulator.scenario.selector import Scalar
+
+
+class OperatingSystem(Model):
+    """The base of what a pool may say about its operating system; each system adds its own file in nodes/."""
+
+    name: str
+
+
+# `OperatingSystemChoice`, the type of Pool.os, is the union of these files; document.seal() builds it.
+
+NodeCount = Annotated[
+    Union[Annotated[int, Tag("count")], Annotated[Distribution[float], Tag("distribution")]],
+    Discriminator(lambda v: "distribution" if isinstance(v, (dict, Distribution)) else "count"),
+]
+
+
+class Pool(Model):
+    """Nodes of one kind in every cluster of a fleet entry."""
+
+    name: Name = "workers"
+    role: Literal["worker", "control-plane"] = Field("worker", description="What the nodes do in their cluster.")
+    nodes: NodeCount = Field(3, description="Nodes in each cluster; a distribution with level perEntity makes "
+                                            "clusters of different sizes.")
+    os: OperatingSystemChoice = Field("talos", description="Operating system: its name, or a map with its name and settings.")
+    version: str = Field("1.0.0", description="OS version at the start.")
+    platform: Literal["vm", "cloud", "bare-metal"] = Field("vm", description="Decides how long a reboot takes.")
+    labels: dict[str, Scalar] = Field(default_factory=dict, description="Labels for selectors.")
+
+
+class FleetEntry(Model):
+    """One line of the fleet: so many clusters alike."""
+
+    name: Name
+    clusters: int = Field(1, ge=1, description="How many clusters of this kind.")
+    environment: str = Field("prod", description="dev, staging, prod or any word of yours.")
+    region: str = Field("home", description="Region of these clusters.")
+    zone: str = Field("a", description="Zone of these clusters.")
+    time_zone: str = Field("UTC", description="IANA time zone of the machines' clocks: timers and windows use it.")
+    labels: dict[str, Scalar] = Field(default_factory=dict, description="Labels for selectors.")
+    pools: list[Pool] = Field(min_length=1, description="Node pools of each cluster.")
+
+
+class Limits(Model):
+    """Guards against a typo that would fill the memory; raise them if you mean it."""
+
+    nodes_per_cluster: int = Field(5000, ge=1, description="Largest cluster; Kubernetes is designed for 5,000 nodes.")
+    nodes: int = Field(2_000_000, ge=1, description="Largest fleet.")
+    clusters: int = Field(20_000, ge=1, description="Most clusters.")

@@ -1,0 +1,19 @@
+"""What every GitOps engine may be told; each engine adds its own file in gitops/."""
+
+from __future__ import annotations
+
+from simulator.scenario.base import Model
+
+
+class Engine(Model):
+    """The base of the settings of an engine."""
+
+    engine: str
+
+    def carriers(self) -> list[tuple[str, Model | None]]:
+        """The objects a change may travel by: name and settings. The first is the default."""
+        return [("apps", None)]
+
+    def mistakes(self) -> list[tuple[tuple, str]]:
+        """What types alone can't check in these settings: path below spec.gitops, and message."""
+        return []

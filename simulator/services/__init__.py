@@ -1,0 +1,8 @@
+"""Services: replicas over pools, what they lose when nodes go, and what drains meet.
+
+- replicas: where they are and when too few of them are available (`Replicas`).
+"""
+
+from simulator.services.replicas import Replicas
+
+__all__ = ["Replicas"]

@@ -1,0 +1,362 @@
+"""The pictures show what the run says: areas, peaks and spikes are measured, not looked at."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from simulator.results import plots
+from simulator.results.plots import Plots, duration, percent, phases, steps, thin, time_ticks, time_unit
+
+NAN = math.nan
+MILESTONES = ["began_at", "detected_at", "paged_at", "acknowledged_at", "diagnosed_at", "decided_at", "recovered_at"]
+COLUMNS = {
+    "services": ["service", "cluster", "replicas", "needs", "availability", "down_s", "degraded_s", "slo"],
+    "changes": ["change", "title", "kind", "route", "version", "at", "converged_at", "clusters", "nodes",
+                "reached_clusters", "reached_nodes", "convergence_p50_s", "convergence_p95_s", "convergence_max_s",
+                "status", "automatic_rollbacks", "bites"],
+    "stages": ["change", "stage", "number", "started_at", "converged_at", "ended_at", "nodes", "clusters", "bake_s",
+               "verdict"],
+    "reach": ["change", "stage", "number", "at", "nodes", "share"],
+    "incidents": ["incident", "alert", "cause", *MILESTONES, "remedy", "waited_s", "waited_for", "clusters_hit",
+                  "nodes_hit", "exposure_at_detection", "mttd_s", "decide_s", "mttr_s"],
+    "events": ["at", "time", "what", "subject", "until", "count", "cause", "note"],
+}
+
+
+def a_run(clusters: int = 5, size: int = 20, *, bad: float = 0.4, incidents: int = 1, changes: bool = True,
+          horizon: float = 8 * 3600.0, merged: float = 1380.0, recovered: bool = True) -> SimpleNamespace:
+    """A small made-up run: a change updates every node, bites a share of the prod clusters and is reverted.
+
+    Each node is a handful of times, so states, exposure and heat are exact and agree with one another.
+    """
+    draw = np.random.default_rng(1)
+    names = [f"{'staging' if k < min(2, clusters - 1) else 'prod'}-{k:03d}" for k in range(clusters)]
+    environment = np.array([name.split("-")[0] for name in names])
+    of = np.repeat(np.arange(clusters), size)
+    stage = (environment[of] == "prod").astype(int)
+    begins = merged + np.where(stage, 900 + draw.uniform(0, 1740, clusters)[of], 60) + draw.uniform(0, 30, len(of))
+    ready = begins + draw.uniform(60, 110, len(of))
+    bites = (stage == 1) & (of % max(1, round(1 / bad)) == 0) if bad and changes else np.zeros(len(of), bool)
+    ends = ready + (1800 + draw.uniform(0, 900, len(of)) if recovered else np.inf)
+
+    moves = []  # (time, from, to)
+    if changes:
+        for b, r, bite, e in zip(begins, ready, bites, ends, strict=True):
+            moves += [(b, "ready", "updating"), (b + 40, "updating", "rebooting"),
+                      (r, "rebooting", "failed" if bite else "ready")]
+            moves += [(e, "failed", "ready")] if bite and e < horizon else []
+    states = _states(moves, len(of))
+    since, until = np.where(bites, ready, np.inf), np.minimum(ends, horizon)
+
+    def heat(bins: int) -> pd.DataFrame:
+        edges = np.linspace(0, horizon, bins + 1)
+        spent = np.clip(edges - since[:, None], 0, np.maximum(until - since, 0)[:, None])
+        spent = np.where(bites[:, None], spent, 0)
+        table = pd.DataFrame(np.diff(spent, axis=1)).groupby(of).mean() / (horizon / bins)
+        return table.set_axis(names).set_axis(edges[:-1], axis=1)
+
+    first_bad = pd.Series(since).groupby(of).min().replace(np.inf, NAN).to_numpy()
+    hit_clusters, hit_nodes = int((first_bad == first_bad).sum()), int(bites.sum())
+    run = SimpleNamespace(
+        seed=7, replication=0, version="0.1.0", digest="0123456789abcdef", states=states, heat=heat,
+        scenario=_scenario(horizon, changes and hit_nodes),
+        nodes=_nodes(names, of, environment, bites, until, since), clusters=pd.DataFrame({
+            "cluster": names, "fleet": environment, "environment": environment, "region": "eu", "zone": "a",
+            "nodes": size, "bad_node_h": pd.Series(np.where(bites, until - since, 0.0)).groupby(of).sum() / 3600,
+            "worst_bad_share": pd.Series(bites).groupby(of).mean(), "first_bad_at": first_bad, "down_s": 0.0}),
+        exposure=_exposure(since, until, bites, of, clusters, horizon),
+        services=pd.DataFrame([("web", name, 12, 6, 1 - k / 1000, 28.8 * k, 0.0, 0.999)
+                               for k, name in enumerate(names)], columns=COLUMNS["services"]),
+        changes=_table("changes"), stages=_table("stages"), reach=_table("reach"), incidents=_table("incidents"),
+        metrics=pd.Series({"blast_radius_nodes": hit_nodes / len(of), "mttd": NAN}),
+        metric_info={
+            "blast_radius_nodes": SimpleNamespace(unit="1", title="Blast radius, nodes",
+                                                  definition="Largest share of the nodes that is bad at once."),
+            "mttd": SimpleNamespace(unit="s", title="MTTD", definition="Mean time from begin to detection.")},
+        assumptions=pd.DataFrame([
+            ("reboot.vm_duration", "75 s", "Derived: 45 to 120 s. https://example.org/a/long/path", "assumption"),
+            ("flux.interval", "60 s", "Flux documentation", "fact")], columns=["name", "value", "source", "kind"]))
+    if changes:
+        _roll_out(run, begins, ready, stage, of, merged, horizon, hit_nodes + hit_clusters)
+    began = np.nanmin(first_bad) if hit_nodes else merged
+    run.incidents = _table("incidents", [
+        _incident(k, began + 600 * k, 1500 + 60 * k, recovered, "sysctl" if hit_nodes else f"fault-{k}",
+                  hit_clusters, max(hit_nodes - k, 0), hit_nodes / len(of) / 3) for k in range(incidents)])
+    run.events = _table("events", [(row.began_at, run.scenario.spec.start, "bit", row.cause, row.began_at, 1,
+                                    row.cause, "") for row in run.incidents.itertuples()])
+    run.plot = Plots(run)
+    return run
+
+
+def _table(name: str, rows: list[tuple] = ()) -> pd.DataFrame:
+    times = [c for c in COLUMNS[name] if c.endswith(("_at", "_s")) or c in ("at", "share")]
+    return pd.DataFrame(rows, columns=COLUMNS[name]).astype(dict.fromkeys(times, float))
+
+
+def _scenario(horizon: float, defect: bool) -> SimpleNamespace:
+    change = SimpleNamespace(name="sysctl", defect=object() if defect else None)
+    spec = SimpleNamespace(start=datetime(2026, 3, 2, 9, tzinfo=UTC), horizon=horizon, changes=[change],
+                           alerts=[SimpleNamespace(name="nodes-bad", for_=120.0)])
+    return SimpleNamespace(metadata=SimpleNamespace(name="bad-sysctl", description="A setting breaks the boot."),
+                           title="A bad sysctl", variant_name=None, spec=spec)
+
+
+def _states(moves: list[tuple[float, str, str]], nodes: int) -> pd.DataFrame:
+    order = ["ready", "updating", "rebooting", "failed"]
+    at = np.array([0.0, *(m[0] for m in moves)])
+    change = np.zeros((len(at), len(order)), int)
+    change[0, 0] = nodes
+    for row, (_, old, new) in enumerate(moves, 1):
+        change[row, order.index(old)] -= 1
+        change[row, order.index(new)] += 1
+    by_time = np.argsort(at, kind="stable")
+    table = pd.DataFrame(change[by_time].cumsum(axis=0), columns=order, index=pd.Index(at[by_time], name="at"))
+    table = table[~table.index.duplicated(keep="last")]
+    return table.loc[:, (table > 0).any()]
+
+
+def _exposure(since, until, bites, of, clusters, horizon) -> pd.DataFrame:
+    at = np.unique(np.r_[0.0, since[bites], until[bites][until[bites] < horizon]])
+    now = (since[bites][:, None] <= at) & (at < until[bites][:, None]) if bites.any() else np.zeros((0, len(at)))
+    hit = pd.DataFrame(now).groupby(of[bites]).any().sum() if bites.any() else np.zeros(len(at))
+    return pd.DataFrame({"at": at, "bad_nodes": now.sum(0) / len(of), "bad_clusters": np.asarray(hit) / clusters})
+
+
+def _nodes(names, of, environment, bites, until, since) -> pd.DataFrame:
+    return pd.DataFrame({
+        "node": [f"{names[c]}-{k}" for k, c in enumerate(of)], "cluster": np.array(names)[of], "pool": "workers",
+        "fleet": environment[of], "environment": environment[of], "role": "worker", "os": "talos",
+        "version": "1.9", "previous_version": "1.8", "state": "ready", "updates": 1, "automatic_rollbacks": 0,
+        "failures": bites.astype(int), "serving_h": 8.0, "bad_h": np.where(bites, until - since, 0) / 3600,
+        "planned_out_h": 0.02})
+
+
+def _roll_out(run, begins, ready, stage, of, merged, horizon, bites) -> None:
+    rows, reach = [], []
+    for number, (name, bake) in enumerate((("staging", 600.0), ("prod", 0.0))):
+        mine = np.sort(ready[stage == number])
+        reach += [("sysctl", name, number, at, k, k / len(mine)) for k, at in enumerate(mine, 1)]
+        verdict = "done" if number == 0 or not bites else "aborted"
+        rows.append(("sysctl", name, number, begins[stage == number].min(), mine[-1], mine[-1] + bake, len(mine),
+                     len(np.unique(of[stage == number])), bake, verdict))
+    run.stages, run.reach = _table("stages", rows), _table("reach", reach)
+    run.changes = _table("changes", [(
+        "sysctl", "Raise a limit", "config", "git", "v2", merged, ready.max(), len(run.clusters), len(of),
+        len(run.clusters), len(of), 800.0, 1900.0, ready.max() - merged, "reverted" if bites else "done", 0, bites)])
+
+
+def _incident(number, began, lasts, recovered, cause, clusters_hit, nodes_hit, exposure) -> tuple:
+    times = [began, *(began + lasts * np.array([0.14, 0.16, 0.25, 0.45, 0.55])),
+             began + 2 * lasts if recovered else NAN]
+    return (f"inc-{number}", "nodes-bad", cause, *times, "revert", 0.4 * lasts, "api", clusters_hit, nodes_hit,
+            exposure, times[1] - began, times[5] - times[1], times[6] - began)
+
+
+# --- words and time --------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("seconds, text", [
+    (0, "0 s"), (0.5, "0.5 s"), (9.97, "10 s"), (45, "45 s"), (59.7, "1 min"), (90, "1 min 30 s"), (360, "6 min"),
+    (599.6, "10 min"), (615, "10 min"), (3599, "1 h"), (4320, "1 h 12 min"), (86399, "1 d"), (273600, "3 d 4 h"),
+    (NAN, "–"), (math.inf, "–")])
+def test_durations_read_like_people_say_them(seconds, text):
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize("share, text", [
+    (0, "0 %"), (1, "100 %"), (0.4, "40 %"), (0.05, "5 %"), (0.0031, "0.31 %"), (0.9995, "99.95 %"),
+    (0.99999, "99.999 %"), (NAN, "–")])
+def test_a_share_keeps_the_digits_that_matter_and_never_rounds_to_all(share, text):
+    assert percent(share) == text
+
+
+@pytest.mark.parametrize("span, unit", [(100, "seconds"), (3600, "minutes"), (8 * 3600, "hours"),
+                                        (30 * 86400, "days")])
+def test_time_is_told_in_a_sensible_unit_with_round_ticks(span, unit):
+    assert time_unit(span) == unit
+    ticks = time_ticks(0.37 * span, 1.37 * span)
+    assert 3 <= len(ticks) <= 10
+    assert 0.37 * span <= ticks[0] and ticks[-1] <= 1.37 * span
+
+
+# --- decimation ------------------------------------------------------------------------------------------
+
+def test_decimation_keeps_a_spike_of_one_second_in_a_month():
+    at = np.arange(0.0, 30 * 86400, 20)
+    level = np.full(len(at), 3.0)
+    at, level = np.insert(at, 70_001, [1_400_000.5, 1_400_001.5]), np.insert(level, 70_001, [900.0, 3.0])
+    edges, values = steps(at, level, 0, 30 * 86400)
+    assert len(values) <= plots.POINTS
+    assert values.max() == 900 and edges[values.argmax()] == 1_400_000.5
+
+
+def test_decimation_keeps_every_extreme_and_whole_rows():
+    draw = np.random.default_rng(3)
+    at = np.sort(draw.uniform(0, 1e5, 60_000))
+    parts = draw.multinomial(100, [0.7, 0.2, 0.1], len(at))
+    keep = thin(at, parts)
+    assert len(keep) <= plots.POINTS and keep[0] == 0 and keep[-1] == len(at) - 1
+    assert (parts[keep].max(0) == parts.max(0)).all() and (parts[keep].min(0) == parts.min(0)).all()
+    assert (parts[keep].sum(1) == 100).all()
+
+
+def test_a_window_begins_with_the_value_that_holds_there():
+    edges, values = steps([0, 10, 20, 30], [1, 2, 3, 4], 15, 30)
+    assert edges.tolist() == [15, 20, 30] and values.tolist() == [2, 3]
+
+
+# --- pictures --------------------------------------------------------------------------------------------
+
+def on_axes(run, name: str, width: float = 12):
+    with plots.style():
+        ax = Figure(figsize=(width, run.plot.height(name))).subplots()
+    return getattr(run.plot, name)(ax)
+
+
+def texts(ax) -> str:
+    return "\n".join(t.get_text() for t in [ax.title, ax._left_title, *ax.texts])
+
+
+def node_seconds(ax) -> dict[str, float]:
+    """The area of each state as drawn."""
+    areas = {}
+    for patch in ax.patches:
+        top, edges, floor = patch.get_data()
+        areas[patch.get_label()] = np.nansum((top - floor) * np.diff(edges))
+    return areas
+
+
+def test_the_areas_of_the_states_are_the_node_seconds_spent_in_them():
+    run = a_run(bad=0.5)
+    ax = on_axes(run, "states")
+    begin, end = ax.get_xlim()
+    areas = node_seconds(ax)
+    assert sum(areas.values()) == pytest.approx(100 * (end - begin))
+    assert areas["failed"] == pytest.approx(run.nodes["bad_h"].sum() * 3600)
+
+
+def test_where_nearly_all_is_ready_the_rest_is_shown_alone_and_exact():
+    run = a_run(bad=0, incidents=0)
+    run.states = pd.DataFrame({"ready": [1000, 997, 1000], "failed": [0, 3, 0]}, index=[0.0, 5000.0, 5001.0])
+    ax = on_axes(run, "states")
+    assert node_seconds(ax) == {"failed": 3.0}
+    assert ax.get_ylim()[1] < 5
+    assert "any state but ready, of 1,000" in texts(ax)
+
+
+def test_legends_name_only_states_that_occur_in_their_fixed_colours():
+    from matplotlib.colors import to_hex
+
+    for run in (a_run(), a_run(bad=0)):
+        patches = on_axes(run, "states").patches
+        assert {p.get_label() for p in patches} <= set(run.states.columns)
+        assert all(to_hex(p.get_facecolor()).upper() == plots.STATE_COLOURS[p.get_label()] for p in patches)
+
+
+def test_the_peak_label_is_the_maximum_and_stands_at_its_time():
+    run = a_run()
+    ax = on_axes(run, "blast_radius")
+    worst = run.exposure["bad_nodes"].max()
+    assert f"at worst {percent(worst)} of the nodes" in texts(ax)
+    at = run.exposure["at"][run.exposure["bad_nodes"].idxmax()]
+    label = next(t for t in ax.texts if t.get_text().startswith(percent(worst)))
+    assert label.xy == (at, worst)
+
+
+def test_the_rollout_draws_the_last_reach_of_each_stage():
+    ax = on_axes(a_run(), "rollout")
+    assert [t.get_text().split("\n")[0] for t in ax.get_yticklabels()] == ["staging", "prod"]
+    assert "aborted" in texts(ax) and "100 % in" in texts(ax)
+
+
+def test_a_healthy_run_shows_the_latest_changes_instead_of_the_faulty_ones():
+    run = a_run(bad=0, incidents=0)
+    later = run.changes.assign(change=[f"c{k}" for k in range(5)] if len(run.changes) == 5 else "c", at=9000.0)
+    run.changes = pd.concat([run.changes, later.assign(change="c1"), later.assign(change="c2"),
+                             later.assign(change="c3")], ignore_index=True)
+    assert plots.notable_changes(run) == ["c1", "c2", "c3"]
+    assert plots.notable_changes(a_run()) == ["sysctl"]
+
+
+@pytest.mark.parametrize("clusters", [2, 60, 500])
+def test_the_heat_map_labels_what_can_be_read(clusters):
+    ax = on_axes(a_run(clusters, 4), "heatmap")
+    labels = [t.get_text() for t in ax.get_yticklabels()]
+    if clusters <= 60:
+        assert len(labels) == clusters
+    else:
+        assert labels == ["staging\n2 clusters", "prod\n498 clusters"]
+
+
+def test_pooled_rows_keep_the_worst_cluster():
+    run = a_run(500, 2, bad=0, incidents=0)
+    table = run.heat(360)
+    table.iloc[123, 200] = 1.0
+    run.heat = lambda bins: table
+    assert on_axes(run, "heatmap").images[0].get_array().max() == 1.0
+
+
+def test_the_phases_of_an_incident_join_from_its_begin_to_its_end():
+    run = a_run()
+    incident = next(run.incidents.itertuples())
+    spans = phases(incident, 28800)
+    assert [name for name, *_ in spans] == list(plots.MILESTONES)
+    assert spans[0][1] == incident.began_at and spans[-1][2] == incident.recovered_at
+    assert all(a[2] == b[1] for a, b in zip(spans, spans[1:], strict=False))
+
+
+def test_an_incident_nobody_noticed_is_open_to_the_end():
+    incident = SimpleNamespace(**dict.fromkeys(MILESTONES, NAN) | {"began_at": 100.0})
+    assert phases(incident, 500) == [("detected_at", 100.0, 500, False)]
+
+
+def test_what_people_did_after_the_recovery_is_no_phase_of_the_incident():
+    incident = SimpleNamespace(began_at=0, detected_at=10, paged_at=40, acknowledged_at=200, diagnosed_at=300,
+                               decided_at=400, recovered_at=100)
+    assert [name for name, *_ in phases(incident, 500)] == ["detected_at", "paged_at", "recovered_at"]
+
+
+def test_the_time_line_writes_durations_and_hatches_the_wait():
+    ax = on_axes(a_run(), "timeline")
+    assert "recovered after 50 min" in texts(ax) and "3 min 30 s" in texts(ax)
+    assert any(p.get_hatch() for p in ax.patches)
+    assert "waits for api" in ax.get_legend().get_texts()[0].get_text()
+
+
+def test_no_incident_is_said_in_the_picture():
+    assert "no incident" in texts(on_axes(a_run(bad=0, incidents=0), "timeline"))
+    assert "no change" in texts(on_axes(a_run(bad=0, incidents=0, changes=False), "rollout"))
+
+
+@pytest.mark.parametrize("run", [
+    a_run(), a_run(2, 1), a_run(1, 1, changes=False, incidents=0), a_run(100, 2, incidents=14),
+    a_run(incidents=2, recovered=False), a_run(bad=0, incidents=0)],
+    ids=["incident", "tiny", "nothing", "many", "open", "healthy"])
+def test_the_overview_has_every_picture_and_is_readable_from_afar(run):
+    figure = run.plot.overview()
+    figure.canvas.draw()
+    assert len(figure.axes) == 6  # five pictures and a colour bar
+    drawn = [t for ax in figure.axes for t in [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels(), ax.title]]
+    assert min(t.get_fontsize() for t in drawn if t.get_text()) >= 11
+
+
+def test_settings_of_matplotlib_are_left_alone():
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    on_axes(a_run(), "states")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_without_axes_a_figure_is_made():
+    import matplotlib.pyplot as plt
+
+    ax = a_run().plot.states()
+    assert ax.figure.get_figwidth() >= 10
+    plt.close(ax.figure)
