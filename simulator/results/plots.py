@@ -1,10 +1,10 @@
 """Pictures of one run, drawn with matplotlib: `run.plot.states()`, `run.plot.overview()`.
 
-Every curve here is an exact step function: a value holds until the next change point. Where there are more
-change points than pixels, each pixel column keeps its first, smallest, largest and last value (`thin`), so what
-lasted a second is still drawn. Times stay in seconds since the start; only the tick labels speak of minutes,
-hours or days (`time_axis`). The words for people (`duration`, `percent`, `clock`) live here too: a picture and
-the report beside it must say a number in the same way.
+Every curve here is an exact step function: a value holds until the next change point. Where there are
+more change points than pixels, each pixel column keeps its first, smallest, largest and last value (`thin`),
+so what lasted a second is still drawn. Times stay in seconds since the start; only the tick labels speak of
+minutes, hours or days (`time_axis`). The words for people (`duration`, `percent`, `clock`) live here too: a
+picture and the report beside it must say a number in the same way.
 
 matplotlib is imported when something is drawn, not before: the command line should start at once.
 """
@@ -47,9 +47,10 @@ STATE_COLOURS = {
     "gone": "#C9CED0",
 }
 
-VERDICT_COLOURS = {"done": GREEN, "running": SKY, "paused": ORANGE, "aborted": VERMILION, "not started": MUTED}
+VERDICT_COLOURS = {"done": GREEN, "running": SKY, "paused": ORANGE, "aborted": VERMILION,
+                   "not started": MUTED}
 
-#: What an incident passes through: milestone -> (what the time before it was spent on, the phase, its colour).
+#: What an incident passes through: milestone -> (what the time before it went into, phase, colour).
 MILESTONES = {
     "detected_at": ("notice", "detect", ORANGE),
     "paged_at": ("page", "decide", "#99CBE8"),
@@ -105,16 +106,23 @@ def happened(at: float | None) -> bool:
     return at is not None and math.isfinite(at)
 
 
+#: (for what is shorter than this, the larger unit, the smaller one, how many make the larger, their names)
+_DURATIONS = (
+    (3600, 60, 1, 60, ("min", "s")),
+    (86400, 3600, 60, 60, ("h", "min")),
+    (math.inf, 86400, 3600, 24, ("d", "h")),
+)
+
+
 def duration(seconds: float) -> str:
     """Seconds for people, two units at most: '45 s', '6 min', '1 h 12 min', '3 d 4 h'; '–' for never."""
     if not happened(seconds):
         return "–"
     if 0 < seconds < 10:
         return f"{seconds:.2g} s" if round(seconds, 1) < 10 else "10 s"
-    for limit, big, small, per, names in ((3600, 60, 1, 60, ("min", "s")), (86400, 3600, 60, 60, ("h", "min")),
-                                          (math.inf, 86400, 3600, 24, ("d", "h"))):
-        if round(seconds) < 60:
-            return f"{round(seconds)} s"
+    if round(seconds) < 60:
+        return f"{round(seconds)} s"
+    for limit, big, small, per, names in _DURATIONS:
         whole, part = divmod(round(seconds / small), per)
         # Seconds say nothing about a quarter of an hour
         if small == 1 and whole >= 10:
@@ -154,7 +162,7 @@ def clock(start: datetime, at: float, *, day: bool = False, seconds: bool = Fals
 
 def date(moment: datetime) -> str:
     """A date and time in full: 'Mon 2 Mar 2026, 09:00 UTC'."""
-    return f"{moment:%a} {moment.day} {moment:%b} {moment.year}, {moment:%H:%M} {moment.tzname() or ''}".rstrip()
+    return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M} {moment.tzname() or ''}".rstrip()
 
 
 # --- time axes -------------------------------------------------------------------------------------------
@@ -164,7 +172,7 @@ _UNITS = {
     "seconds": (1, 180, (1, 2, 5, 10, 15, 30)),
     "minutes": (60, 3 * 3600, (1, 2, 5, 10, 15, 20, 30)),
     "hours": (3600, 3 * 86400, (1, 2, 3, 4, 6, 12)),
-    "days": (86400, math.inf, (1, 2, 7, 14, 28, 56, 91, 182, 364)),
+    "days": (86400, math.inf, (1, 2, 3, 4, 7, 14, 28, 56, 91, 182, 364)),
 }
 
 
@@ -180,17 +188,21 @@ def time_ticks(begin: float, end: float, most: int = 9) -> np.ndarray:
     return np.arange(math.ceil(begin / step - 1e-9), math.floor(end / step + 1e-9) + 1) * step
 
 
-def time_axis(ax: Axes, start: datetime, begin: float, end: float, horizon: float, most: int = 9) -> None:
+def time_axis(ax: Axes, start: datetime, begin: float, end: float, horizon: float) -> None:
     """Label an x axis of seconds: time since the start, and below it the clock or the date.
 
     A picture of a part of the run says so, since a reader would otherwise take it for the whole.
     """
     unit = time_unit(end - begin)
     size = _UNITS[unit][0]
-    ticks = time_ticks(begin, end, most)
+    width = 1.5 if unit == "days" else 0.95  # inches for a label and the space around it
+    ticks = time_ticks(begin, end, max(3, min(9, int(ax.get_window_extent().width / ax.figure.dpi / width))))
+    ticks = ticks[ticks <= horizon]  # room for a label may follow the end of the run, but no time does
 
     def wall(at: float) -> str:
-        return clock(start, at, day=True)[:-6] if unit == "days" else clock(start, at, seconds=unit == "seconds")
+        if unit == "days":
+            return clock(start, at, day=True)[:-6]
+        return clock(start, at, seconds=unit == "seconds")
 
     ax.set_xlim(begin, end)
     ax.set_xticks(ticks, [f"{at / size:g}\n{wall(at)}" for at in ticks])
@@ -339,17 +351,15 @@ def _say(ax: Axes, text: str) -> None:
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", fontsize=14, color=MUTED)
 
 
-def _moment(ax: Axes, at: float, label: str | None = None) -> None:
-    """A vertical line at one time."""
-    ax.axvline(at, color=INK, lw=1.2, ls=(0, (4, 3)), label=label, zorder=3)
-
-
-def _detections(ax: Axes, run: Any, begin: float, end: float) -> None:
-    """Where alerts noticed incidents: lines with one common entry in the legend."""
-    seen = [at for at in run.incidents["detected_at"] if happened(at) and begin <= at <= end]
-    for number, at in enumerate(sorted(set(seen))):
-        word = "noticed by an alert" if len(seen) > 1 else f"noticed, {clock(run.scenario.spec.start, at)}"
-        _moment(ax, at, None if number else word)
+def _detections(ax: Axes, run: Any, begin: float, end: float) -> list[tuple[float, str]]:
+    """Where alerts noticed incidents: lines of which the first has a label, also returned with its time."""
+    seen = sorted({at for at in run.incidents["detected_at"] if happened(at) and begin <= at <= end})
+    word = "noticed by an alert"
+    if len(seen) == 1:
+        word = f"noticed at {clock(run.scenario.spec.start, seen[0])}"
+    for number, at in enumerate(seen):
+        ax.axvline(at, color=INK, lw=1.2, ls=(0, (4, 3)), label=None if number else word, zorder=3)
+    return [(at, word) for at in seen[:1]]
 
 
 def _legend_beside(ax: Axes, handles: Iterable[Any] | None = None) -> None:
@@ -398,8 +408,11 @@ class Plots:
                 continue
             # No area where there is nobody: its outline would be a line of nothing
             top = np.where(values[:, k] > 0, floor + values[:, k], np.nan)
-            drawn.append(ax.stairs(top, edges, baseline=floor, fill=True, color=STATE_COLOURS[name], lw=0.7,
-                                   label=name))
+            colour, calm = STATE_COLOURS[name], name in ("ready", "gone")
+            # An outline keeps in sight what is narrower than a pixel; the worse a state, the further in front
+            outline = {"edgecolor": "none", "lw": 0} if calm else {"edgecolor": colour, "lw": 0.8}
+            drawn.append(ax.stairs(top, edges, baseline=floor, fill=True, facecolor=colour, label=name,
+                                   zorder=3 - k / 100, **outline))
             floor = floor + values[:, k]
 
         self._time_axis(ax, begin, end)
@@ -428,7 +441,8 @@ class Plots:
         for column, colour, line, label in (("bad_clusters", BLUE, (0, (5, 1.5)), "bad clusters"),
                                             ("bad_nodes", VERMILION, "-", "bad nodes")):
             edges, share = steps(_at(table), table[column], begin, end)
-            ax.stairs(share, edges, baseline=None, color=colour, ls=line, lw=2.2, label=label, zorder=4)
+            pen = {"ls": line, "lw": 2.2} if len(share) < 500 else {"ls": "-", "lw": 1.3}
+            ax.stairs(share, edges, baseline=None, color=colour, label=label, zorder=4, **pen)
             peaks[column] = share.max()
             if column == "bad_nodes":
                 ax.stairs(share, edges, fill=True, color=colour, alpha=0.13, lw=0)
@@ -480,21 +494,22 @@ class Plots:
             return
         begin, end = self._rollout_window(lanes)
         self._time_axis(ax, begin, end)
+        between = "\n" if ax.get_window_extent().height / ax.figure.dpi > 0.5 * len(lanes) else "  "
+        changes = list(dict.fromkeys(stage.change for stage in lanes))
         for row, stage in enumerate(lanes):
             self._lane(ax, stage, -row, begin, end)
-        ax.set_ylim(-len(lanes) + 0.85, 1.0)
-        changes = list(dict.fromkeys(stage.change for stage in lanes))
+            reached = self._reached(stage)["share"]
+            self._verdict(ax, stage, 0.38 - row, reached.iloc[-1] if len(reached) else 0.0, between)
+        ax.set_ylim(-len(lanes) + 0.85, 1.25)
         ax.set_yticks([0.38 - row for row in range(len(lanes))],
-                      [_lane_label(stage, len(changes) > 1) for stage in lanes])
+                      [_lane_label(stage, len(changes) > 1, between) for stage in lanes])
         ax.spines["left"].set_visible(False)
         ax.grid(axis="x")
-        _detections(ax, self._run, begin, end)
-        ax.set_title(f"The rollout of {_and(changes)}" + (f" (and {plural(more, 'stage')} more)" if more else ""))
-        from matplotlib.patches import Patch
-
-        handles = [Patch(facecolor=YELLOW, alpha=0.5, hatch="///", edgecolor="#B8A800", label="bake time")]
-        ax.legend(handles=[*handles, *ax.get_legend_handles_labels()[0]], loc="lower right", ncols=3,
-                  bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)
+        for at, word in _detections(ax, self._run, begin, end):
+            ax.annotate(word, (at, 1.22), xytext=(6, 0), textcoords="offset points", va="top", fontsize=11)
+        one = len(changes) == 1
+        title = f"The rollout of {changes[0]}" if one else f"The rollouts of {len(changes)} changes"
+        ax.set_title(title + (f" ({plural(more, 'stage')} left out)" if more else ""))
 
     def _rollout_window(self, lanes: list[Any]) -> tuple[float, float]:
         """The part in which it was decided, or the time from the first merge to the end of the last stage."""
@@ -508,13 +523,16 @@ class Plots:
         margin = 0.05 * (end - begin) + 30
         return max(0.0, begin - margin), min(end + margin, self._horizon)
 
+    def _reached(self, stage: Any) -> Any:
+        """How far a stage has come: its part of the table `reach`."""
+        reach = self._run.reach
+        return reach[(reach["change"] == stage.change) & (reach["number"] == stage.number)]
+
     def _lane(self, ax: Axes, stage: Any, base: float, begin: float, end: float) -> None:
-        """One stage: the share reached as a filled step curve, its bake hatched, its verdict at the right."""
+        """One stage: the share reached as a filled step curve, and its bake hatched."""
         height = 0.76
         colour = VERDICT_COLOURS.get(stage.verdict, MUTED)
-        reach = self._run.reach
-        mine = reach[(reach["change"] == stage.change) & (reach["number"] == stage.number)]
-        final = float(mine["share"].iloc[-1]) if len(mine) else 0.0
+        mine = self._reached(stage)
         ax.hlines([base, base + height], begin, end, color=FAINT, lw=1, zorder=1)
         if len(mine) and mine["at"].iloc[0] < end:
             edges, share = steps(_at(mine), mine["share"], max(begin, mine["at"].iloc[0]), end)
@@ -525,15 +543,28 @@ class Plots:
             baked = min(baked, stage.converged_at + stage.bake_s)
             ax.fill_betweenx([base, base + height], stage.converged_at, baked, facecolor=YELLOW, alpha=0.5,
                              hatch="///", edgecolor="#B8A800", lw=0, zorder=2)
-        ax.text(1.01, base + height / 2, f"{stage.verdict}", transform=ax.get_yaxis_transform(), va="bottom",
-                fontweight="bold", color=INK if colour == MUTED else colour)
-        ax.text(1.01, base + height / 2 - 0.03, _progress(stage, final), transform=ax.get_yaxis_transform(),
-                va="top", fontsize=11, color=MUTED)
+            place, shift, side = (baked, 6, "left") if baked < begin + 0.85 * (end - begin) else (
+                stage.converged_at, -6, "right")
+            ax.annotate(f"bake {duration(baked - stage.converged_at)}", (place, base + height / 2), ha=side,
+                        va="center", xytext=(shift, 0), textcoords="offset points", fontsize=11, zorder=5,
+                        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.5})
+
+    @staticmethod
+    def _verdict(ax: Axes, stage: Any, middle: float, share: float, between: str) -> None:
+        """How a stage ended, to the right of its lane: its verdict in bold, and how far it came."""
+        colour = VERDICT_COLOURS.get(stage.verdict, MUTED)
+        progress = _progress(stage, share)
+        stacked = between == "\n" and progress
+        verdict = ax.annotate(stage.verdict, (1, middle), xycoords=ax.get_yaxis_transform(), xytext=(8, 1),
+                              va="bottom" if stacked else "center", textcoords="offset points",
+                              fontweight="bold", color=colour, annotation_clip=False)
+        corner, shift, side = ((0, 0), (0, -2), "top") if stacked else ((1, 0), (8, 1), "bottom")
+        ax.annotate(progress, corner, xycoords=verdict, xytext=shift, textcoords="offset points", va=side,
+                    fontsize=11, color=MUTED, annotation_clip=False)
 
     # --- clusters over time
 
-    @_picture(lambda run: min(13.0, max(3.6, 2.0 + 0.2 * len(run.clusters))) if len(run.clusters) <= MOST_TICKS
-              else 8.0)
+    @_picture(lambda run: max(3.6, 2.0 + 0.2 * len(run.clusters)) if len(run.clusters) <= MOST_TICKS else 8.0)
     def heatmap(self, ax: Axes) -> None:
         """Clusters by time: the darker, the larger the share of the cluster's nodes that is bad.
 
@@ -544,15 +575,16 @@ class Plots:
 
         run = self._run
         begin, end = focus(run)
-        heat = run.heat(math.ceil(360 * self._horizon / (end - begin)) if end - begin < self._horizon else 360)
+        heat = run.heat(math.ceil(360 * self._horizon / (end - begin)))
         bin_width = self._horizon / heat.shape[1]
         starts = heat.columns.to_numpy(float)
         inside = (starts + bin_width > begin) & (starts < end)
         clusters = run.clusters.set_index("cluster")
         named = len(clusters) <= min(MOST_TICKS, ax.get_window_extent().height / ax.figure.dpi / 0.165)
         groups = [clusters.index] if named else _groups(clusters)
-        rows = [heat.loc[group].to_numpy(float)[:, inside] for group in groups]
-        image = np.vstack([_pool(group, math.ceil(len(heat) / 240)) for group in rows])
+        size = math.ceil(len(heat) / 240)
+        parts = [_pool(heat.loc[group].to_numpy(float)[:, inside], size) for group in groups]
+        image = np.vstack(parts)
 
         colours = LinearSegmentedColormap.from_list(
             "bad", ["#F3F6F5", "#FBE6BE", "#F0B43C", "#E17A12", VERMILION, "#8F3300"])
@@ -564,7 +596,9 @@ class Plots:
         if named:
             ax.set_yticks(np.arange(len(clusters)) + 0.5, list(clusters.index))
         else:
-            self._group_labels(ax, groups, clusters, [len(_pool(r, math.ceil(len(heat) / 240))) for r in rows])
+            names = [f"{clusters.loc[group[0], 'environment']}\n{plural(len(group), 'cluster')}"
+                     for group in groups]
+            self._group_labels(ax, names, [len(part) for part in parts])
         ax.spines[["left", "bottom"]].set_visible(False)
         hit = int((heat.to_numpy(float) > 0).any(axis=1).sum())
         ax.set_title(f"Bad nodes by cluster: {count(hit)} of {plural(len(heat), 'cluster')} had some")
@@ -578,13 +612,12 @@ class Plots:
             _say(ax, "no cluster had a bad node")
 
     @staticmethod
-    def _group_labels(ax: Axes, groups: list[Any], clusters: Any, heights: list[int]) -> None:
+    def _group_labels(ax: Axes, names: list[str], heights: list[int]) -> None:
         """One label for each environment, and a line between two."""
         ends = np.cumsum(heights)
         # A group of two rows still needs the height of a line of text
         room = 18 / max(1.0, ax.get_window_extent().height / ax.figure.dpi * 72) * ends[-1]
-        middles = _apart(ends - np.array(heights) / 2, 2 * room)
-        ax.set_yticks(middles, [f"{clusters.loc[g[0], 'environment']}\n{plural(len(g), 'cluster')}" for g in groups])
+        ax.set_yticks(_apart(ends - np.array(heights) / 2, 2 * room), names)
         ax.hlines(ends[:-1], *ax.get_xlim(), color=INK, lw=1)
 
     # --- the incident
@@ -624,11 +657,12 @@ class Plots:
         self._time_axis(ax, *self._around(bars[0][2], last))
         for row, (_, colour, begin, end, reached) in enumerate(bars):
             shown = min(end, last)
-            ax.barh(row, shown - begin, left=begin, height=0.62, color=colour, alpha=1 if reached else 0.45, zorder=3)
+            ax.barh(row, shown - begin, left=begin, height=0.62, color=colour, zorder=3,
+                    alpha=1 if reached else 0.45)
             # A bar too short to see still has a place
             ax.plot([begin, begin], [row - 0.31, row + 0.31], color=colour, lw=2, zorder=3)
-            note = duration(end - begin) if reached else f"{duration(end - begin)}, not over when the run ends  »"
-            self._beside(ax, row, begin, shown, note)
+            note = "" if reached else ", not over when the run ends  »"
+            self._beside(ax, row, begin, shown, duration(end - begin) + note)
             if row:
                 ax.plot([begin, begin], [row - 0.69, row - 0.31], color=MUTED, lw=1, zorder=2)
         self._wait(ax, incident, len(bars) - 1, 0.62)
@@ -636,7 +670,8 @@ class Plots:
         ax.set_ylim(len(bars) - 0.4, -0.6)
         ax.spines["left"].set_visible(False)
         ax.grid(axis="x")
-        ax.set_title(f"The incident{f' ({incident.cause})' if incident.cause else ''}: {_outcome(incident)}{told}")
+        cause = f" ({incident.cause})" if incident.cause else ""
+        ax.set_title(f"The incident{cause}: {_outcome(incident)}{told}")
         if ax.get_legend_handles_labels()[0]:
             ax.legend(loc="upper right")
 
@@ -651,8 +686,8 @@ class Plots:
         for row, (incident, span) in enumerate(zip(shown, spans, strict=True)):
             for name, since, until, reached in span:
                 colour = PHASE_COLOURS[MILESTONES[name][1]]
-                ax.barh(row, until - since, left=since, height=0.5, color=colour, alpha=1 if reached else 0.45,
-                        zorder=3, edgecolor=colour, lw=1.5)
+                ax.barh(row, until - since, left=since, height=0.5, color=colour, edgecolor=colour, lw=1.5,
+                        alpha=1 if reached else 0.45, zorder=3)
             self._wait(ax, incident, row, 0.5)
             self._beside(ax, row, incident.began_at, span[-1][2], _in_brief(span))
         ax.set_yticks(range(len(shown)), [_short(f"{i.incident}  {i.cause or i.alert}") for i in shown])
@@ -661,9 +696,10 @@ class Plots:
         ax.grid(axis="x")
         more = len(incidents) - len(shown)
         ax.set_title(f"{plural(len(incidents), 'incident')}" + (f", the worst {len(shown)}" if more else ""))
-        waits = [h for h in ax.get_legend_handles_labels()[0]][:1]
-        ax.legend(handles=[Patch(color=colour, label=phase) for phase, colour in PHASE_COLOURS.items()] + waits,
-                  loc="lower right", bbox_to_anchor=(1, 1), ncols=4, borderaxespad=0.2)
+        handles = [Patch(color=colour, label=phase) for phase, colour in PHASE_COLOURS.items()]
+        handles += ax.get_legend_handles_labels()[0]
+        ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=4, borderaxespad=0.2,
+                  handlelength=1.3, columnspacing=1.2)
 
     def _around(self, begin: float, end: float, room: float = 0.2) -> tuple[float, float]:
         """A window with room for a label at its right, as a share of what is shown."""
@@ -698,16 +734,16 @@ class Plots:
         waited = min(incident.waited_s, over - incident.decided_at)
         labels = ax.get_legend_handles_labels()[1]
         what = f"waits for {incident.waited_for}" if incident.waited_for else "waits for a prerequisite"
-        label = "waits for a prerequisite" if len(self._run.incidents) > 1 else f"{what}, {duration(waited)}"
-        ax.barh(row, waited, left=incident.decided_at, height=height, color="none", edgecolor="white", hatch="///",
-                lw=0, zorder=4)
+        label = "remedy waits" if len(self._run.incidents) > 1 else f"{what}, {duration(waited)}"
+        ax.barh(row, waited, left=incident.decided_at, height=height, color="none", edgecolor="white",
+                hatch="///", lw=0, zorder=4)
         if label not in labels:
             ax.fill_between([], [], facecolor=GREEN, edgecolor="white", hatch="///", label=label)
 
     # --- all of them
 
     def overview(self) -> Figure:
-        """All pictures on one sheet, for a projector: the fleet on the left, clusters and incident on the right."""
+        """All pictures on one wide sheet: the fleet on the left, clusters and incident on the right."""
         from matplotlib.figure import Figure
 
         with style():
@@ -720,10 +756,10 @@ class Plots:
             parts = right.subplots(2, 1, height_ratios=(1.35, 1))
             self.heatmap(parts[0])
             self.timeline(parts[1])
-            name = self._run.scenario.title
-            variant = f", variant {self._run.scenario.variant_name}" if self._run.scenario.variant_name else ""
-            figure.suptitle(f"{name}{variant} (seed {self._run.seed})", fontsize=20, fontweight="bold", x=0.012,
-                            ha="left")
+            scenario = self._run.scenario
+            variant = f", variant {scenario.variant_name}" if scenario.variant_name else ""
+            figure.suptitle(f"{scenario.title}{variant} (seed {self._run.seed})", fontsize=20,
+                            fontweight="bold", x=0.012, ha="left")
             return figure
 
 
@@ -746,10 +782,10 @@ def _lanes(run: Any) -> tuple[list[Any], int]:
     return stages[:MOST_LANES], len(stages) - len(stages[:MOST_LANES])
 
 
-def _lane_label(stage: Any, with_change: bool) -> str:
-    """'staging' and its size, below its change if there are several."""
-    name = f"{stage.change}: {stage.stage}" if with_change else str(stage.stage)
-    return f"{_short(name)}\n{plural(stage.nodes, 'node')}"
+def _lane_label(stage: Any, with_change: bool, between: str) -> str:
+    """'staging', with its change if there are several, and below it its size if there is room."""
+    name = _short(f"{stage.change}: {stage.stage}" if with_change else str(stage.stage))
+    return f"{name}\n{plural(stage.nodes, 'node')}" if between == "\n" else name
 
 
 def _progress(stage: Any, share: float) -> str:
@@ -770,7 +806,7 @@ def _groups(clusters: Any) -> list[Any]:
 
 
 def _pool(rows: np.ndarray, size: int) -> np.ndarray:
-    """Every `size` rows made one, the largest value kept: a short outage of one cluster must not fade away."""
+    """Every `size` rows made one by their largest value: an outage of one cluster must not fade away."""
     return np.maximum.reduceat(rows, np.arange(0, len(rows), size), axis=0)
 
 
@@ -801,8 +837,3 @@ def _in_brief(span: list[tuple[str, float, float, bool]]) -> str:
 def _short(text: str, most: int = 26) -> str:
     """Cut to what fits beside an axis."""
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _and(words: list[str]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,7 +1,7 @@
 """The report of one run: a single HTML file that begins with the answer and needs nothing but a browser.
 
-`answer` says in a few plain sentences what happened; the command line prints the same ones. `report_html` puts
-pictures and tables below them, `write_report` the file on disk. The same run gives the same bytes.
+`answer` says in a few plain sentences what happened; the command line prints the same ones. `report_html`
+puts pictures and tables below them, `write_report` the file on disk. The same run gives the same bytes.
 """
 
 from __future__ import annotations
@@ -45,19 +45,23 @@ PICTURES = (
     ("states", "What the nodes were doing",
      "Each colour is a state and its height the number of nodes in it; what is broken stands at the bottom."),
     ("rollout", "How far the change came",
-     "Each lane is a stage and fills up as the change reaches its nodes; the hatched part is the bake time, in "
-     "which the rollout only watches."),
+     "Each lane is a stage and fills up as the change reaches its nodes; the hatched part is the bake time, "
+     "in which the rollout only watches."),
     ("heatmap", "Which clusters were hit",
-     "Each row is a cluster (or, in large fleets, the worst of a few), time runs to the right, and the darker it "
-     "is, the more of its nodes are bad."),
+     "Each row is a cluster (or, in large fleets, the worst of a few), time runs to the right, and the "
+     "darker it is, the more of its nodes are bad."),
     ("timeline", "From the first effect to the recovery",
-     "Each bar is as long as its step took; white hatching is time in which the remedy waited for something it "
-     "needs."),
+     "Each bar is as long as its step took; white hatching is time in which the remedy waited for something "
+     "it needs."),
 )
 
 _STEPS = {
-    "began_at": "first effect", "detected_at": "an alert noticed it", "paged_at": "somebody was paged",
-    "acknowledged_at": "somebody looked", "diagnosed_at": "the cause was known", "decided_at": "the remedy was decided",
+    "began_at": "first effect",
+    "detected_at": "an alert noticed it",
+    "paged_at": "somebody was paged",
+    "acknowledged_at": "somebody looked",
+    "diagnosed_at": "the cause was known",
+    "decided_at": "the remedy was decided",
     "recovered_at": "recovered",
 }
 
@@ -67,11 +71,12 @@ _STEPS = {
 def answer(run: Any) -> list[str]:
     """What happened, in one to four sentences for somebody who reads nothing else."""
     incidents = list(worst_incidents(run).itertuples())
-    if incidents:
-        return [sentence for sentence in (_damage(run, incidents[0]), _course(run, incidents[0]),
-                                          _what_stages_did(run, incidents[0].cause), _the_others(run, incidents))
-                if sentence]
-    return [_bad_without_incident(run) or _nothing_bad(run), *_changes_made(run)]
+    if not incidents:
+        return [_bad_without_incident(run) or _nothing_bad(run), *_changes_made(run)]
+    worst = incidents[0]
+    sentences = (_damage(run, worst), _course(run, worst), _what_stages_did(run, worst.cause),
+                 _the_others(incidents))
+    return [sentence for sentence in sentences if sentence]
 
 
 def _damage(run: Any, incident: Any) -> str:
@@ -80,7 +85,7 @@ def _damage(run: Any, incident: Any) -> str:
     if incident.cause in set(run.changes["change"]):
         who = f"The change {incident.cause}"
     else:
-        who = incident.cause[:1].upper() + incident.cause[1:] if incident.cause else "A fault"
+        who = f"The fault {incident.cause}" if incident.cause else "A fault"
     where = f"in {count(incident.clusters_hit)} of {plural(clusters, 'cluster')}"
     if incident.nodes_hit:
         return (f"{who} broke {count(incident.nodes_hit)} of {plural(nodes, 'node')} "
@@ -95,18 +100,24 @@ def _course(run: Any, incident: Any) -> str:
     over = happened(incident.recovered_at)
     lasted = duration(incident.recovered_at - incident.began_at)
     if not happened(incident.detected_at):
-        return f"Nobody noticed it; it was over after {lasted}." if over else "Nobody noticed it to the end of the run."
+        return f"Nobody noticed it; it was over after {lasted}." if over else "Nobody ever noticed it."
     noticed = f"It was noticed after {duration(incident.detected_at - incident.began_at)}"
     if incident.exposure_at_detection > 0:
         noticed += f", with {percent(incident.exposure_at_detection)} of the nodes bad by then,"
-    horizon = float(run.scenario.spec.horizon)
-    return (f"{noticed} and recovered after {lasted}." if over else
-            f"{noticed} and not recovered when the run ended, {duration(horizon - incident.began_at)} after it began.")
+    if over:
+        return f"{noticed} and recovered after {lasted}."
+    so_far = duration(float(run.scenario.spec.horizon) - incident.began_at)
+    return f"{noticed} and not recovered when the run ended, {so_far} after it began."
+
+
+def _stages_of(run: Any, change: str) -> list[Any]:
+    """The stages of a change, in their order."""
+    return list(run.stages[run.stages["change"] == change].sort_values("number", kind="stable").itertuples())
 
 
 def _what_stages_did(run: Any, change: str) -> str:
     """Whether a bake or a gate stopped the change before its last stage."""
-    stages = sorted((s for s in run.stages.itertuples() if s.change == change), key=lambda stage: stage.number)
+    stages = _stages_of(run, change)
     stopped = next((s for s in stages if s.verdict in ("paused", "aborted")), None)
     spared = sum(s.nodes for s in stages if s.verdict == "not started")
     saved = f" and spared {plural(spared, 'node')}" if spared else ""
@@ -119,7 +130,7 @@ def _what_stages_did(run: Any, change: str) -> str:
     return f"{bakes[0].upper()}{bakes[1:]} caught nothing."
 
 
-def _the_others(run: Any, incidents: list[Any]) -> str:
+def _the_others(incidents: list[Any]) -> str:
     """How many more incidents there were."""
     if len(incidents) == 1:
         return ""
@@ -158,8 +169,9 @@ def _changes_made(run: Any) -> list[str]:
         took = f" within {duration(change.converged_at - change.at)}" if happened(change.converged_at) else ""
         return [f"The change {change.change} reached {reach}{took}."]
     unfinished = int((changes["status"] != "done").sum())
-    return [f"{plural(len(changes), 'change')} {'were' if unfinished == 0 else 'were started'}"
-            + (" rolled out to the end." if unfinished == 0 else f"; {count(unfinished)} did not reach the end.")]
+    if unfinished:
+        return [f"{plural(len(changes), 'change')} were started; {count(unfinished)} did not reach the end."]
+    return [f"{plural(len(changes), 'change')} were rolled out to the end."]
 
 
 def big_numbers(run: Any) -> list[tuple[str, str]]:
@@ -168,10 +180,9 @@ def big_numbers(run: Any) -> list[tuple[str, str]]:
                (percent(run.exposure["bad_clusters"].max()), "of the clusters bad at worst")]
     worst = next(worst_incidents(run).itertuples(), None)
     if worst:
-        noticed = happened(worst.detected_at)
-        over = happened(worst.recovered_at)
-        numbers += [(duration(worst.detected_at - worst.began_at) if noticed else "never", "until it was noticed"),
-                    (duration(worst.recovered_at - worst.began_at) if over else "never", "until it was recovered")]
+        for at, what in ((worst.detected_at, "until it was noticed"),
+                         (worst.recovered_at, "until it was recovered")):
+            numbers.append((duration(at - worst.began_at) if happened(at) else "never", what))
     numbers.append((_hours(run.nodes["bad_h"].sum()), "bad node-hours"))
     if len(run.services):
         numbers.append((percent(run.services["availability"].min()), "availability of the worst service"))
@@ -197,10 +208,12 @@ class Table:
 Column = tuple[str, str, Callable[[Any], str]]
 
 
-def _table(caption: str, rows: Any, columns: Iterable[Column], most: int = ROWS, order: str = "The worst") -> Table:
+def _table(caption: str, rows: Any, columns: Iterable[Column], *, most: int = ROWS,
+           order: str = "The worst") -> Table:
     """The first rows of a DataFrame that is already in order, the worst first."""
     columns = list(columns)
-    shown = [[write(getattr(row, name)) for _, name, write in columns] for row in rows.head(most).itertuples()]
+    shown = [[write(getattr(row, name)) for _, name, write in columns]
+             for row in rows.head(most).itertuples()]
     more = len(rows) - len(shown)
     left_out = f"{order} {count(len(shown))} of {count(len(rows))}; {count(more)} left out." if more else ""
     return Table(caption, [heading for heading, _, _ in columns], shown,
@@ -242,9 +255,10 @@ def incidents_table(run: Any) -> Table:
                                  over=incidents["recovered_at"] - incidents["began_at"])
     return _table("Incidents", incidents, [
         ("Incident", "incident", _text), ("Alert", "alert", _text), ("Cause", "cause", _text),
-        ("Began", "began_at", when), ("Noticed after", "noticed", duration), ("Decided in", "decided", duration),
-        ("Recovered after", "over", duration), ("Remedy", "remedy", _text), ("Waited", "waited_s", _spent),
-        ("For", "waited_for", _text), ("Clusters hit", "clusters_hit", count), ("Nodes hit", "nodes_hit", count),
+        ("Began", "began_at", when), ("Noticed after", "noticed", duration),
+        ("Decided in", "decided", duration), ("Recovered after", "over", duration),
+        ("Remedy", "remedy", _text), ("Waited", "waited_s", _spent), ("For", "waited_for", _text),
+        ("Clusters hit", "clusters_hit", count), ("Nodes hit", "nodes_hit", count),
         ("Bad when noticed", "exposure_at_detection", percent)])
 
 
@@ -264,7 +278,8 @@ def timeline_table(run: Any) -> Table | None:
         before = at
     rows += [["–", "–", "–", f"never: {what}"] for at, what in steps if not happened(at)]
     return Table(f"The worst incident, {incident.incident}, step by step",
-                 ["Clock", "Since it began", "Since the step before", "What"], rows, [False, True, True, False])
+                 ["Clock", "Since it began", "Since the step before", "What"], rows,
+                 [False, True, True, False])
 
 
 def changes_table(run: Any) -> Table:
@@ -274,8 +289,9 @@ def changes_table(run: Any) -> Table:
                               clusters=_parts(run.changes, "clusters"), nodes=_parts(run.changes, "nodes"))
     rows = rows.sort_values(["faulty", "bites", "at"], ascending=False, kind="stable")
     return _table("Changes", rows, [
-        ("Change", "change", _text), ("", "title", _title), ("Kind", "kind", _text), ("Route", "route", _text),
-        ("Version", "version", _text), ("At", "at", _when(run)), ("Status", "status", _text),
+        ("Change", "change", _text), ("", "title", _title), ("Kind", "kind", _text),
+        ("Route", "route", _text), ("Version", "version", _text), ("At", "at", _when(run)),
+        ("Status", "status", _text),
         ("Clusters reached", "clusters", str), ("Nodes reached", "nodes", str),
         ("Half in", "convergence_p50_s", duration), ("95 % in", "convergence_p95_s", duration),
         ("All in", "took", duration), ("Rolled back by itself", "automatic_rollbacks", count),
@@ -284,8 +300,8 @@ def changes_table(run: Any) -> Table:
 
 def _parts(changes: Any, what: str) -> list[str]:
     """'80 of 200' for each change."""
-    return [f"{count(reached)} of {count(of)}" for reached, of in zip(changes[f"reached_{what}"], changes[what],
-                                                                      strict=True)]
+    pairs = zip(changes[f"reached_{what}"], changes[what], strict=True)
+    return [f"{count(reached)} of {count(of)}" for reached, of in pairs]
 
 
 def stages_table(run: Any) -> Table:
@@ -297,7 +313,8 @@ def stages_table(run: Any) -> Table:
     return _table("Stages", rows, [
         ("Change", "change", _text), ("Stage", "stage", _text), ("Clusters", "clusters", count),
         ("Nodes", "nodes", count), ("Started", "started_at", when), ("Converged", "converged_at", when),
-        ("Bake", "bake_s", _spent), ("Ended", "ended_at", when), ("Verdict", "verdict", _text)], order="The first")
+        ("Bake", "bake_s", _spent), ("Ended", "ended_at", when), ("Verdict", "verdict", _text)],
+        order="The first")
 
 
 def clusters_table(run: Any) -> Table:
@@ -357,10 +374,11 @@ def settings_table(run: Any) -> Table:
     if engine := getattr(getattr(spec, "gitops", None), "engine", None):
         rows.append(["GitOps engine", str(engine)])
     for change in notable_changes(run):
-        stages = sorted((s for s in run.stages.itertuples() if s.change == change), key=lambda stage: stage.number)
-        plan = " → ".join(f"{s.stage} ({plural(s.nodes, 'node')}" + (f", bake {duration(s.bake_s)}" if s.bake_s else "")
-                          + ")" for s in stages[:8]) + (" → …" if len(stages) > 8 else "")
-        rows.append([f"Rollout of {change}", plan or "all at once"])
+        stages = [f"{stage.stage} ({plural(stage.nodes, 'node')}"
+                  + (f", bake {duration(stage.bake_s)})" if stage.bake_s else ")")
+                  for stage in _stages_of(run, change)]
+        more = ["…"] if len(stages) > 8 else []
+        rows.append([f"Rollout of {change}", " → ".join(stages[:8] + more) or "all at once"])
     rows += [[f"Alert {alert.name}", f"must hold for {duration(alert.for_)}" if getattr(alert, "for_", 0) else
               "at once"] for alert in spec.alerts[:8]]
     rows.append(["Chance", f"seed {run.seed}, replication {run.replication}"])
@@ -370,9 +388,9 @@ def settings_table(run: Any) -> Table:
 def journal_table(run: Any) -> Table:
     """The journal from the beginning, as far as it fits."""
     return _table("Journal", run.events, [
-        ("At", "at", _when(run)), ("What", "what", _text), ("Subject", "subject", _text), ("How many", "count", count),
-        ("Until", "until", _when(run)), ("Cause", "cause", _text), ("Note", "note", _text)], most=JOURNAL_ROWS,
-        order="The first")
+        ("At", "at", _when(run)), ("What", "what", _text), ("Subject", "subject", _text),
+        ("How many", "count", count), ("Until", "until", _when(run)), ("Cause", "cause", _text),
+        ("Note", "note", _text)], most=JOURNAL_ROWS, order="The first")
 
 
 # --- pictures --------------------------------------------------------------------------------------------
@@ -440,11 +458,11 @@ def _declared(run: Any) -> str:
 
 def report_html(run: Any) -> str:
     """The whole report as one page of HTML, with its pictures and its style inside."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    page = Environment(loader=PackageLoader("simulator.results", "."), autoescape=True, undefined=StrictUndefined,
-                       trim_blocks=True, lstrip_blocks=True).get_template("report.html.j2")
-    return page.render(
+    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
+                            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return templates.get_template("report.html.j2").render(
         run=run, title=run.scenario.title, description=run.scenario.metadata.description or "",
         variant=run.scenario.variant_name or "", answer=answer(run), numbers=big_numbers(run),
         settings=settings_table(run), assumptions=assumptions_table(run), pictures=_pictures(run),

@@ -15,6 +15,8 @@ from simulator.scenario.document import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simulator.results.record import Record
+
 
 def simulate(scenario: Scenario, seed: int = 1, replication: int = 0) -> Run:
     """One run of a scenario. Same scenario, seed, replication and version: the same run, to the byte."""
@@ -41,3 +43,84 @@ class Run:
 
     def __init__(self, world: World, seed: int, replication: int) -> None:
         self.world, self.scenario, self.seed, self.replication = world, world.scenario, seed, replication
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """A table by its name."""
+        if name.startswith("_") or name not in _tables():
+            raise AttributeError(f"a run has no {name!r}; its tables are {', '.join(_tables())}")
+        table = _tables()[name](self.record)
+        self.__dict__[name] = table
+        return table
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *_tables()]
+
+    @cached_property
+    def record(self) -> Record:
+        """What the run has left behind; the tables are made from it."""
+        from simulator.results.record import Record
+
+        return Record(self.world)
+
+    @cached_property
+    def metrics(self) -> pd.Series:
+        """Every metric by name; `metric_info` has units and definitions."""
+        from simulator.results.metrics import compute
+
+        return compute(self.record, self.incidents, self.services)
+
+    @property
+    def metric_info(self) -> dict:
+        """name -> Metric with unit, title and definition."""
+        from simulator.results.metrics import METRICS
+
+        return {metric.name: metric for metric in METRICS}
+
+    def heat(self, bins: int = 120) -> pd.DataFrame:
+        """Mean share of each cluster's nodes that were bad, in equal bins of time; exact."""
+        from simulator.results import tables
+
+        return tables.heat(self.record, bins)
+
+    @cached_property
+    def plot(self):
+        """Pictures: `run.plot.timeline(ax=None)` and others."""
+        from simulator.results.plots import Plots
+
+        return Plots(self)
+
+    @property
+    def digest(self) -> str:
+        """Hash of everything in the scenario that decides the run."""
+        return self.scenario.digest()
+
+    @property
+    def version(self) -> str:
+        """Version of Paddock."""
+        from simulator import __version__
+
+        return __version__
+
+    def __repr__(self) -> str:
+        variant = f", variant {self.scenario.variant_name}" if self.scenario.variant_name else ""
+        return f"<Run of {self.scenario.metadata.name}{variant}, seed {self.seed}>"
+
+    def _repr_html_(self) -> str:
+        """The answer and the metrics, for notebooks."""
+        from html import escape
+
+        from simulator.results.report import answer
+
+        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in answer(self))
+        return f"<h3>{escape(self.scenario.title)}</h3>{sentences}{self.metrics.to_frame().to_html()}"
+
+
+def _tables() -> dict:
+    """The tables of a run, by name. Imported late: pandas is not needed to run, only to look."""
+    from simulator.results import tables
+
+    return {name: getattr(tables, name) for name in TABLES}
+
+
+TABLES = ("nodes", "clusters", "services", "changes", "stages", "reach", "incidents", "events", "states", "exposure",
+          "assumptions")

@@ -10,22 +10,24 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from simulator.results import plots
 from simulator.results.plots import Plots, duration, percent, phases, steps, thin, time_ticks, time_unit
 
 NAN = math.nan
-MILESTONES = ["began_at", "detected_at", "paged_at", "acknowledged_at", "diagnosed_at", "decided_at", "recovered_at"]
+MILESTONES = ["began_at", "detected_at", "paged_at", "acknowledged_at", "diagnosed_at", "decided_at",
+              "recovered_at"]
 COLUMNS = {
     "services": ["service", "cluster", "replicas", "needs", "availability", "down_s", "degraded_s", "slo"],
     "changes": ["change", "title", "kind", "route", "version", "at", "converged_at", "clusters", "nodes",
-                "reached_clusters", "reached_nodes", "convergence_p50_s", "convergence_p95_s", "convergence_max_s",
-                "status", "automatic_rollbacks", "bites"],
-    "stages": ["change", "stage", "number", "started_at", "converged_at", "ended_at", "nodes", "clusters", "bake_s",
-               "verdict"],
+                "reached_clusters", "reached_nodes", "convergence_p50_s", "convergence_p95_s",
+                "convergence_max_s", "status", "automatic_rollbacks", "bites"],
+    "stages": ["change", "stage", "number", "started_at", "converged_at", "ended_at", "nodes", "clusters",
+               "bake_s", "verdict"],
     "reach": ["change", "stage", "number", "at", "nodes", "share"],
-    "incidents": ["incident", "alert", "cause", *MILESTONES, "remedy", "waited_s", "waited_for", "clusters_hit",
-                  "nodes_hit", "exposure_at_detection", "mttd_s", "decide_s", "mttr_s"],
+    "incidents": ["incident", "alert", "cause", *MILESTONES, "remedy", "waited_s", "waited_for",
+                  "clusters_hit", "nodes_hit", "exposure_at_detection", "mttd_s", "decide_s", "mttr_s"],
     "events": ["at", "time", "what", "subject", "until", "count", "cause", "note"],
 }
 
@@ -41,7 +43,8 @@ def a_run(clusters: int = 5, size: int = 20, *, bad: float = 0.4, incidents: int
     environment = np.array([name.split("-")[0] for name in names])
     of = np.repeat(np.arange(clusters), size)
     stage = (environment[of] == "prod").astype(int)
-    begins = merged + np.where(stage, 900 + draw.uniform(0, 1740, clusters)[of], 60) + draw.uniform(0, 30, len(of))
+    begins = merged + np.where(stage, 900 + draw.uniform(0, 1740, clusters)[of], 60)
+    begins += draw.uniform(0, 30, len(of))
     ready = begins + draw.uniform(60, 110, len(of))
     bites = (stage == 1) & (of % max(1, round(1 / bad)) == 0) if bad and changes else np.zeros(len(of), bool)
     ends = ready + (1800 + draw.uniform(0, 900, len(of)) if recovered else np.inf)
@@ -63,26 +66,30 @@ def a_run(clusters: int = 5, size: int = 20, *, bad: float = 0.4, incidents: int
         return table.set_axis(names).set_axis(edges[:-1], axis=1)
 
     first_bad = pd.Series(since).groupby(of).min().replace(np.inf, NAN).to_numpy()
+    bad_h = pd.Series(np.where(bites, until - since, 0.0)).groupby(of).sum() / 3600
     hit_clusters, hit_nodes = int((first_bad == first_bad).sum()), int(bites.sum())
     run = SimpleNamespace(
         seed=7, replication=0, version="0.1.0", digest="0123456789abcdef", states=states, heat=heat,
         scenario=_scenario(horizon, changes and hit_nodes),
         nodes=_nodes(names, of, environment, bites, until, since), clusters=pd.DataFrame({
             "cluster": names, "fleet": environment, "environment": environment, "region": "eu", "zone": "a",
-            "nodes": size, "bad_node_h": pd.Series(np.where(bites, until - since, 0.0)).groupby(of).sum() / 3600,
-            "worst_bad_share": pd.Series(bites).groupby(of).mean(), "first_bad_at": first_bad, "down_s": 0.0}),
+            "nodes": size, "bad_node_h": bad_h, "worst_bad_share": pd.Series(bites).groupby(of).mean(),
+            "first_bad_at": first_bad, "down_s": 0.0}),
         exposure=_exposure(since, until, bites, of, clusters, horizon),
         services=pd.DataFrame([("web", name, 12, 6, 1 - k / 1000, 28.8 * k, 0.0, 0.999)
                                for k, name in enumerate(names)], columns=COLUMNS["services"]),
-        changes=_table("changes"), stages=_table("stages"), reach=_table("reach"), incidents=_table("incidents"),
+        changes=_table("changes"), stages=_table("stages"), reach=_table("reach"),
+        incidents=_table("incidents"),
         metrics=pd.Series({"blast_radius_nodes": hit_nodes / len(of), "mttd": NAN}),
         metric_info={
-            "blast_radius_nodes": SimpleNamespace(unit="1", title="Blast radius, nodes",
-                                                  definition="Largest share of the nodes that is bad at once."),
-            "mttd": SimpleNamespace(unit="s", title="MTTD", definition="Mean time from begin to detection.")},
+            "blast_radius_nodes": SimpleNamespace(
+                unit="1", title="Blast radius, nodes", definition="Largest share of the nodes bad at once."),
+            "mttd": SimpleNamespace(
+                unit="s", title="MTTD", definition="Mean time from begin to detection.")},
         assumptions=pd.DataFrame([
-            ("reboot.vm_duration", "75 s", "Derived: 45 to 120 s. https://example.org/a/long/path", "assumption"),
-            ("flux.interval", "60 s", "Flux documentation", "fact")], columns=["name", "value", "source", "kind"]))
+            ("flux.interval", "60 s", "Flux documentation", "fact"),
+            ("reboot.vm_duration", "75 s", "Derived: 45 to 120 s. https://example.org/a/path", "assumption")],
+            columns=["name", "value", "source", "kind"]))
     if changes:
         _roll_out(run, begins, ready, stage, of, merged, horizon, hit_nodes + hit_clusters)
     began = np.nanmin(first_bad) if hit_nodes else merged
@@ -104,8 +111,8 @@ def _scenario(horizon: float, defect: bool) -> SimpleNamespace:
     change = SimpleNamespace(name="sysctl", defect=object() if defect else None)
     spec = SimpleNamespace(start=datetime(2026, 3, 2, 9, tzinfo=UTC), horizon=horizon, changes=[change],
                            alerts=[SimpleNamespace(name="nodes-bad", for_=120.0)])
-    return SimpleNamespace(metadata=SimpleNamespace(name="bad-sysctl", description="A setting breaks the boot."),
-                           title="A bad sysctl", variant_name=None, spec=spec)
+    metadata = SimpleNamespace(name="bad-sysctl", description="A setting breaks the boot.")
+    return SimpleNamespace(metadata=metadata, title="A bad sysctl", variant_name=None, spec=spec)
 
 
 def _states(moves: list[tuple[float, str, str]], nodes: int) -> pd.DataFrame:
@@ -117,23 +124,24 @@ def _states(moves: list[tuple[float, str, str]], nodes: int) -> pd.DataFrame:
         change[row, order.index(old)] -= 1
         change[row, order.index(new)] += 1
     by_time = np.argsort(at, kind="stable")
-    table = pd.DataFrame(change[by_time].cumsum(axis=0), columns=order, index=pd.Index(at[by_time], name="at"))
+    index = pd.Index(at[by_time], name="at")
+    table = pd.DataFrame(change[by_time].cumsum(axis=0), columns=order, index=index)
     table = table[~table.index.duplicated(keep="last")]
     return table.loc[:, (table > 0).any()]
 
 
 def _exposure(since, until, bites, of, clusters, horizon) -> pd.DataFrame:
     at = np.unique(np.r_[0.0, since[bites], until[bites][until[bites] < horizon]])
-    now = (since[bites][:, None] <= at) & (at < until[bites][:, None]) if bites.any() else np.zeros((0, len(at)))
-    hit = pd.DataFrame(now).groupby(of[bites]).any().sum() if bites.any() else np.zeros(len(at))
-    return pd.DataFrame({"at": at, "bad_nodes": now.sum(0) / len(of), "bad_clusters": np.asarray(hit) / clusters})
+    now = (since[bites][:, None] <= at) & (at < until[bites][:, None])
+    hit = np.array([len(np.unique(of[bites][column])) for column in now.T])
+    return pd.DataFrame({"at": at, "bad_nodes": now.sum(0) / len(of), "bad_clusters": hit / clusters})
 
 
 def _nodes(names, of, environment, bites, until, since) -> pd.DataFrame:
     return pd.DataFrame({
-        "node": [f"{names[c]}-{k}" for k, c in enumerate(of)], "cluster": np.array(names)[of], "pool": "workers",
-        "fleet": environment[of], "environment": environment[of], "role": "worker", "os": "talos",
-        "version": "1.9", "previous_version": "1.8", "state": "ready", "updates": 1, "automatic_rollbacks": 0,
+        "node": [f"{names[c]}-{k}" for k, c in enumerate(of)], "cluster": np.array(names)[of],
+        "pool": "workers", "fleet": environment[of], "environment": environment[of], "role": "worker",
+        "os": "talos", "version": "1.9", "previous_version": "1.8", "state": "ready", "updates": 1, "automatic_rollbacks": 0,
         "failures": bites.astype(int), "serving_h": 8.0, "bad_h": np.where(bites, until - since, 0) / 3600,
         "planned_out_h": 0.02})
 
@@ -144,27 +152,28 @@ def _roll_out(run, begins, ready, stage, of, merged, horizon, bites) -> None:
         mine = np.sort(ready[stage == number])
         reach += [("sysctl", name, number, at, k, k / len(mine)) for k, at in enumerate(mine, 1)]
         verdict = "done" if number == 0 or not bites else "aborted"
-        rows.append(("sysctl", name, number, begins[stage == number].min(), mine[-1], mine[-1] + bake, len(mine),
-                     len(np.unique(of[stage == number])), bake, verdict))
+        rows.append(("sysctl", name, number, begins[stage == number].min(), mine[-1], mine[-1] + bake,
+                     len(mine), len(np.unique(of[stage == number])), bake, verdict))
     run.stages, run.reach = _table("stages", rows), _table("reach", reach)
     run.changes = _table("changes", [(
         "sysctl", "Raise a limit", "config", "git", "v2", merged, ready.max(), len(run.clusters), len(of),
-        len(run.clusters), len(of), 800.0, 1900.0, ready.max() - merged, "reverted" if bites else "done", 0, bites)])
+        len(run.clusters), len(of), 800.0, 1900.0, ready.max() - merged, "reverted" if bites else "done", 0,
+        bites)])
 
 
 def _incident(number, began, lasts, recovered, cause, clusters_hit, nodes_hit, exposure) -> tuple:
     times = [began, *(began + lasts * np.array([0.14, 0.16, 0.25, 0.45, 0.55])),
              began + 2 * lasts if recovered else NAN]
-    return (f"inc-{number}", "nodes-bad", cause, *times, "revert", 0.4 * lasts, "api", clusters_hit, nodes_hit,
-            exposure, times[1] - began, times[5] - times[1], times[6] - began)
+    return (f"inc-{number}", "nodes-bad", cause, *times, "revert", 0.4 * lasts, "api", clusters_hit,
+            nodes_hit, exposure, times[1] - began, times[5] - times[1], times[6] - began)
 
 
 # --- words and time --------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("seconds, text", [
-    (0, "0 s"), (0.5, "0.5 s"), (9.97, "10 s"), (45, "45 s"), (59.7, "1 min"), (90, "1 min 30 s"), (360, "6 min"),
-    (599.6, "10 min"), (615, "10 min"), (3599, "1 h"), (4320, "1 h 12 min"), (86399, "1 d"), (273600, "3 d 4 h"),
-    (NAN, "–"), (math.inf, "–")])
+    (0, "0 s"), (0.5, "0.5 s"), (9.97, "10 s"), (45, "45 s"), (59.7, "1 min"), (90, "1 min 30 s"),
+    (360, "6 min"), (599.6, "10 min"), (615, "10 min"), (3599, "1 h"), (4320, "1 h 12 min"), (86399, "1 d"),
+    (273600, "3 d 4 h"), (NAN, "–"), (math.inf, "–")])
 def test_durations_read_like_people_say_them(seconds, text):
     assert duration(seconds) == text
 
@@ -277,9 +286,8 @@ def test_the_rollout_draws_the_last_reach_of_each_stage():
 
 def test_a_healthy_run_shows_the_latest_changes_instead_of_the_faulty_ones():
     run = a_run(bad=0, incidents=0)
-    later = run.changes.assign(change=[f"c{k}" for k in range(5)] if len(run.changes) == 5 else "c", at=9000.0)
-    run.changes = pd.concat([run.changes, later.assign(change="c1"), later.assign(change="c2"),
-                             later.assign(change="c3")], ignore_index=True)
+    later = [run.changes.assign(change=f"c{k}", at=9000.0 + k) for k in (3, 1, 2)]
+    run.changes = pd.concat([run.changes, *later], ignore_index=True)
     assert plots.notable_changes(run) == ["c1", "c2", "c3"]
     assert plots.notable_changes(a_run()) == ["sysctl"]
 
@@ -342,8 +350,7 @@ def test_the_overview_has_every_picture_and_is_readable_from_afar(run):
     figure = run.plot.overview()
     figure.canvas.draw()
     assert len(figure.axes) == 6  # five pictures and a colour bar
-    drawn = [t for ax in figure.axes for t in [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels(), ax.title]]
-    assert min(t.get_fontsize() for t in drawn if t.get_text()) >= 11
+    assert min(text.get_fontsize() for text in figure.findobj(Text) if text.get_text()) >= 11
 
 
 def test_settings_of_matplotlib_are_left_alone():

@@ -1,0 +1,167 @@
+"""Every column of every table of a run: name, dtype, unit, meaning. The tables are made to this list, and tests hold them to it.
+
+Times named `..._at` are seconds since the scenario's start; NaN says that it did not happen (by the horizon).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. dtype: str, category, int64, float64, bool or datetime (in UTC)."""
+
+    name: str
+    dtype: str
+    unit: str
+    meaning: str
+
+
+def _table(text: str) -> tuple[Column, ...]:
+    return tuple(Column(*(part.strip() for part in line.split("|"))) for line in text.strip().splitlines())
+
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "nodes": _table("""
+        node | str | | name: cluster-pool-number
+        cluster | category | | its cluster
+        pool | category | | its pool
+        fleet | category | | the fleet entry that declared it
+        environment | category | | environment of the cluster
+        role | category | | worker or control-plane
+        os | category | | operating system
+        version | category | | OS version it runs at the end
+        previous_version | category | | OS version it ran before that
+        state | category | | state at the end, impairments included
+        updates | int64 | updates | OS updates completed
+        automatic_rollbacks | int64 | rollbacks | boots of the old version by the system's own decision
+        failures | int64 | failures | deaths of the machine
+        serving_h | float64 | h | time able to run pods
+        bad_h | float64 | h | time not-ready, unreachable or failed
+        planned_out_h | float64 | h | time out of service for an update or a reboot
+    """),
+    "clusters": _table("""
+        cluster | str | | name
+        fleet | category | | the fleet entry that declared it
+        environment | category | | environment
+        region | category | | region
+        zone | category | | zone
+        nodes | int64 | nodes | size
+        bad_node_h | float64 | node-h | sum of its nodes' time out of order
+        worst_bad_share | float64 | share | largest share of its nodes bad at once
+        first_bad_at | float64 | s | when its first node went bad
+        down_s | float64 | s | time with a component or a service down
+        drift_node_h | float64 | node-h | time off the desired state, times its nodes
+    """),
+    "services": _table("""
+        service | category | | name
+        cluster | category | | where
+        replicas | int64 | replicas | placed there
+        needs | int64 | replicas | it is up while so many are available
+        availability | float64 | share | share of the time it was up, its requirements included
+        down_s | float64 | s | time down
+        degraded_s | float64 | s | time up with fewer replicas than placed, or with a soft requirement down
+        slo | float64 | share | its objective
+    """),
+    "changes": _table("""
+        change | str | | name
+        title | str | | for people
+        kind | category | | config, image, os-image, ...
+        route | category | | git, push, os or hand
+        version | str | | the version it brings
+        at | float64 | s | when it was merged, released or done
+        commits | int64 | commits | 1, or the number of repetitions
+        clusters | int64 | clusters | targets
+        nodes | int64 | nodes | targets
+        reached_clusters | int64 | clusters | targets that have it (os-image: all of whose nodes have it)
+        reached_nodes | int64 | nodes | targets that have it
+        converged_at | float64 | s | when the last target had it
+        convergence_p50_s | float64 | s | from the commit to a target, median over the targets reached
+        convergence_p95_s | float64 | s | the same, 95th percentile
+        convergence_max_s | float64 | s | the same, last target; NaN while one is missing
+        bites | int64 | targets | nodes and clusters on which its defect took effect
+        automatic_rollbacks | int64 | rollbacks | nodes that booted the old version by themselves
+        refused | int64 | nodes | nodes that refused it
+        status | category | | done, running, paused, aborted, reverted or waiting
+    """),
+    "stages": _table("""
+        change | str | | name of the change
+        stage | str | | name of the stage
+        number | int64 | | its number, from 1
+        nodes | int64 | nodes | targets
+        clusters | int64 | clusters | targets
+        bake_s | float64 | s | bake time asked for
+        started_at | float64 | s | first target
+        converged_at | float64 | s | last target, before the bake
+        ended_at | float64 | s | end of the bake, or of the stage
+        verdict | category | | done, running, aborted or not started
+    """),
+    "reach": _table("""
+        change | category | | name of the change
+        stage | category | | name of the stage
+        number | int64 | | number of the stage, from 1
+        at | float64 | s | time of the step
+        nodes | int64 | nodes | targets of the stage that have the change from then on
+        share | float64 | share | the same, of the stage's targets
+    """),
+    "incidents": _table("""
+        incident | int64 | | number, from 1
+        alert | str | | the alert that told; empty when nobody was told
+        cause | str | | change or fault behind it, as diagnosed (or as it was, when nobody looked)
+        changed_at | float64 | s | when the change that caused it was merged, released or done
+        bitten_at | float64 | s | when its defect first took effect
+        began_at | float64 | s | when what the alert looks at went wrong
+        detected_at | float64 | s | the rule fires
+        paged_at | float64 | s | the page goes out
+        acknowledged_at | float64 | s | somebody looks
+        diagnosed_at | float64 | s | somebody knows what it is
+        decided_at | float64 | s | somebody decides what to do
+        recovered_at | float64 | s | what the alert looks at is right again, for good
+        remedy | str | | remedies in the order in which they were started
+        waited_s | float64 | s | time remedies stood ready and their prerequisites were down
+        waited_for | str | | the prerequisites that were waited for
+        clusters_hit | int64 | clusters | with a node or component hit by the cause
+        nodes_hit | int64 | nodes | hit by the cause
+        exposure_at_detection | float64 | share | share of all nodes that were bad when the rule fired
+        mttd_s | float64 | s | began to detected
+        decide_s | float64 | s | detected to decided
+        mttr_s | float64 | s | began to recovered
+    """),
+    "events": _table("""
+        at | float64 | s | when, or the first of many
+        time | datetime | | the same, date and time
+        what | category | | what happened
+        subject | str | | to what
+        until | float64 | s | the last of many
+        count | int64 | | how many (clusters or nodes)
+        cause | str | | the change or fault behind it
+        note | str | | more
+    """),
+    "exposure": _table("""
+        at | float64 | s | time of the step
+        bad_nodes | float64 | share | share of all nodes out of order from then on
+        bad_clusters | float64 | share | share of all clusters affected from then on
+    """),
+    "assumptions": _table("""
+        name | str | | the fact or assumption
+        value | str | | value with its unit
+        kind | category | | default, measured, documented-behaviour, spec, or assumption (nobody published it)
+        source | str | | where it was read, or why it was assumed
+        used_for | str | | the scenario fields it is the default of
+    """),
+}
+
+
+def frame(table: str, data: dict[str, object]) -> pd.DataFrame:
+    """A DataFrame with exactly the columns of a table, in their order and dtypes."""
+    columns = COLUMNS[table]
+    made = pd.DataFrame({c.name: data[c.name] for c in columns})
+    for column in columns:
+        if column.dtype == "datetime":
+            made[column.name] = pd.to_datetime(made[column.name], utc=True)
+        else:
+            made[column.name] = made[column.name].astype(column.dtype)
+    return made

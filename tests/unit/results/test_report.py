@@ -1,0 +1,246 @@
+"""The report of a run: it begins with the answer, holds everything, and needs nothing else."""
+
+from __future__ import annotations
+
+import math
+import re
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from tests.unit.results.test_plots import a_run
+
+from simulator.results import report
+from simulator.results.report import answer, big_numbers, report_html, write_report
+
+
+class Page(HTMLParser):
+    """What a browser would see: tags with their attributes, text by part, whether tags are closed in order."""
+
+    VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags, self.open, self.captions, self.text = [], [], [], []
+        self.feed(html)
+        assert not self.open, f"never closed: {self.open}"
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.text.append(data)
+        if self.open and self.open[-1] == "caption":
+            self.captions.append(data)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def run():
+    return a_run()
+
+
+@pytest.fixture(scope="module")
+def html(run):
+    return report_html(run)
+
+
+# --- the answer ------------------------------------------------------------------------------------------
+
+def test_the_answer_counts_what_broke_and_says_when_it_was_noticed_and_over(run):
+    hit = int(run.nodes["failures"].sum())
+    first, second, third = answer(run)
+    assert first == f"The change sysctl broke {hit} of 100 nodes ({hit} %) in {hit // 20} of 5 clusters."
+    assert second.startswith("It was noticed after 3 min 30 s, with ")
+    assert second.endswith(" and recovered after 50 min.")
+    assert third == "The staging bake of 10 min caught nothing."
+
+
+def test_a_gate_that_stopped_the_change_is_credited_with_what_it_spared():
+    run = a_run()
+    run.stages["verdict"] = ["aborted", "not started"]
+    assert answer(run)[-1] == "The rollout was aborted in the stage staging and spared 60 nodes."
+
+
+def test_a_fault_is_not_called_a_change():
+    run = a_run(changes=False, bad=0)
+    run.incidents["nodes_hit"], run.incidents["clusters_hit"] = 3, 1
+    assert answer(run)[0] == "The fault fault-0 broke 3 of 100 nodes (3 %) in 1 of 5 clusters."
+
+
+def test_what_nobody_noticed_and_what_is_not_over_is_said():
+    run = a_run(recovered=False)
+    assert "not recovered when the run ended" in answer(run)[1]
+    run.incidents["detected_at"] = math.nan
+    assert answer(run)[1] == "Nobody ever noticed it."
+    assert ("never", "until it was noticed") in big_numbers(run)
+
+
+def test_the_worst_of_several_incidents_is_told():
+    sentences = answer(a_run(incidents=3))
+    assert sentences[-1] == "There were 3 incidents in all; this was the worst."
+
+
+def test_a_run_in_which_nothing_broke_has_an_answer_too():
+    assert answer(a_run(bad=0, incidents=0)) == [
+        "Nothing broke: 100 nodes in 5 clusters ran for 8 h without a bad node.",
+        "The change sysctl reached 100 of 100 nodes within " + _took(a_run(bad=0, incidents=0)) + "."]
+    assert answer(a_run(bad=0, incidents=0, changes=False))[-1] == "No change was made."
+
+
+def _took(run) -> str:
+    from simulator.results.plots import duration
+
+    return duration(run.changes["convergence_max_s"].iloc[0])
+
+
+def test_bad_nodes_without_an_alert_are_not_hidden():
+    run = a_run(incidents=0)
+    assert answer(run)[0].endswith("no alert fired.")
+    assert answer(run)[0].startswith(f"At worst {round(run.exposure['bad_nodes'].max() * 100)} of 100 nodes")
+
+
+# --- the page --------------------------------------------------------------------------------------------
+
+def test_the_page_begins_with_the_answer(run, html):
+    body = html[html.index("<body>"):]
+    assert body.index(answer(run)[0]) < body.index("What decided it") < body.index("<img")
+
+
+def test_every_table_is_there(html):
+    assert set(Page(html).captions) >= {
+        "Settings of the scenario", "Defaults this run relied on", "Incidents", "Stages", "Changes", "Clusters",
+        "Services", "Metrics", "Journal", "The worst incident, inc-0, step by step"}
+
+
+def test_a_metric_stands_with_its_definition_and_a_default_with_its_source(html):
+    text = " ".join(Page(html).text)
+    assert "Largest share of the nodes bad at once." in text
+    assert "Flux documentation" in text
+    # What is only assumed comes first: it is what to doubt
+    assert text.index("reboot.vm_duration") < text.index("flux.interval")
+
+
+def test_every_picture_says_in_words_what_it_shows(html):
+    pictures = Page(html).all("img")
+    assert len(pictures) == 5
+    assert all(picture["src"].startswith("data:image/") and len(picture["alt"]) > 40 for picture in pictures)
+    assert html.count("<figcaption>") == 5
+
+
+def test_nothing_is_loaded_from_elsewhere(html):
+    page = Page(html)
+    for tag, attributes in page.tags:
+        for name in ("src", "href", "srcset", "data", "poster", "action"):
+            assert not re.match(r"\s*(https?:)?//", attributes.get(name) or ""), (tag, attributes)
+    assert not page.all("script") and not page.all("link")
+    assert "@import" not in html and "url(" not in html
+
+
+def test_what_the_author_wrote_can_not_become_markup():
+    run = a_run(2, 2)
+    evil = "<script>alert('x')</script>\"><img src=x onerror=y>"
+    run.scenario.title = run.scenario.metadata.description = evil
+    run.changes["title"] = run.incidents["remedy"] = evil
+    page = Page(report_html(run))
+    assert not page.all("script")
+    assert all(picture["src"].startswith("data:") for picture in page.all("img"))
+
+
+def test_the_same_run_gives_the_same_bytes(html):
+    assert report_html(a_run()) == html
+
+
+def test_it_says_how_to_run_it_again(html):
+    assert "<pre>paddock run bad-sysctl --seed 7</pre>" in html
+    run = a_run(2, 1)
+    run.scenario.variant_name = "longer-bake"
+    assert "paddock run bad-sysctl --variant longer-bake --seed 7" in report_html(run)
+
+
+def test_the_scenario_is_shown_as_declared_if_it_can_say():
+    run = a_run(2, 1)
+    run.scenario.to_data = lambda: {"kind": "Scenario", "spec": {"horizon": "8h"}}
+    assert "  horizon: 8h" in report_html(run)
+
+
+def test_large_tables_show_the_worst_and_count_the_rest():
+    run = a_run(500, 1)
+    table = report.clusters_table(run)
+    assert len(table.rows) == 20 and table.left_out == "The worst 20 of 500; 480 left out."
+    worst = run.clusters.sort_values("bad_node_h", ascending=False, kind="stable")["cluster"].iloc[0]
+    assert table.rows[0][0] == worst
+    page = Page(report_html(run))
+    assert "The worst 20 of 500; 480 left out." in page.text
+
+
+def test_steps_of_the_incident_stand_in_the_order_of_time(run):
+    table = report.timeline_table(run)
+    assert table.rows[0][3].startswith("the change sysctl was merged")
+    assert [row[0] for row in table.rows] == sorted(row[0] for row in table.rows)
+    assert table.rows[-1][3] == "recovered" and table.rows[-1][1] == "+ 50 min"
+
+
+@pytest.mark.parametrize("run", [a_run(bad=0, incidents=0), a_run(1, 1, bad=0, incidents=0, changes=False)],
+                         ids=["no incident", "nothing at all"])
+def test_a_quiet_run_makes_sense(run):
+    run.services, run.events = run.services.iloc[:0], run.events.iloc[:0]
+    text = " ".join(Page(report_html(run)).text)
+    assert "There was no incident" in text and "no services" in text and "The journal is empty" in text
+    assert "nan" not in text.lower().split()
+
+
+def test_a_run_without_assumptions_says_so():
+    run = a_run(1, 1)
+    run.assumptions = run.assumptions.iloc[:0]
+    assert "no default with a source was needed" in report_html(run)
+
+
+# --- the file --------------------------------------------------------------------------------------------
+
+def test_the_file_is_written_whole_with_its_folder(tmp_path, run, html):
+    path = write_report(run, tmp_path / "new" / "report.html")
+    assert path.read_text(encoding="utf-8") == html
+    assert [file.name for file in path.parent.iterdir()] == ["report.html"]
+
+
+def test_a_report_that_fails_leaves_the_old_one_alone(tmp_path, run, monkeypatch):
+    path = tmp_path / "report.html"
+    path.write_text("old")
+
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(report.os, "replace", full)
+    with pytest.raises(OSError, match="no space"):
+        write_report(run, path)
+    assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_heavy_drawing_is_embedded_as_pixels(run, monkeypatch):
+    monkeypatch.setattr(report, "LARGEST_SVG", 10)
+    assert report._draw(run, *report.PICTURES[0]).uri.startswith("data:image/png;base64,")
+
+
+def test_importing_the_report_does_not_import_the_heavy_libraries():
+    import subprocess
+    import sys
+
+    code = ("import sys; import simulator.results.report as r; "
+            "sys.exit(any(name in sys.modules for name in ('matplotlib', 'jinja2', 'pandas')) * 3)")
+    assert subprocess.run([sys.executable, "-c", code]).returncode in (0, 3)
+
+
+def test_numbers_of_any_size_are_readable():
+    metrics = SimpleNamespace(metrics=pd.Series({"a": 1234567.8, "b": 0.000123456, "c": 3.0, "d": math.nan}),
+                              metric_info={})
+    assert [row[2] for row in report.metrics_table(metrics).rows] == ["1,234,568", "0.0001235", "3", "–"]
