@@ -53,10 +53,10 @@ class ActiveCondition:
 
     def expiry(self, who: np.ndarray, begin: np.ndarray) -> np.ndarray:
         """When it ends by itself."""
-        if self.say.lasts is None:
+        if self.say.expires_after is None:
             return np.full(len(who), np.inf)
         attempt = np.where(np.isfinite(begin), begin, 0.0).astype(np.int64)
-        return begin + self._keyed.draw(self.say.lasts, f"{self.name}.lasts", who, attempt)
+        return begin + self._keyed.draw(self.say.expires_after, f"{self.name}.lasts", who, attempt)
 
     def bite_nodes(self, nodes: np.ndarray, at: np.ndarray) -> None:
         """It is there on running nodes from `at` on."""

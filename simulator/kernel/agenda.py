@@ -19,6 +19,8 @@ import numpy as np
 from simulator.kernel.intervals import Intervals
 
 NEVER = np.inf
+_LAST = np.finfo(float).max  # a time that every planned step is before, and NEVER is not
+_VOID = -1.0  # `until` of a row of which nothing happens
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Handover:
     granted: which of the claimed entities were handed over (bool, one for each asked for).
     rows: the row that was in force; steps: index of its last step that had happened, -1 before the first.
     states: the state at the claim; since: when it was entered.
-    waiting: a row that had not begun and is void now, or -1.
+    waiting: the last row that had not begun and is void now, or -1.
     """
 
     granted: np.ndarray
@@ -42,22 +44,20 @@ class Handover:
 class Agenda:
     """Plans for `size` entities, all in state `initial` at time 0.
 
+    Row 0 is where every entity starts: it has no steps, and its state is `initial`.
     extra: further columns kept for each row, name -> dtype; the caller gives them meaning.
     """
 
     def __init__(self, size: int, steps: int, initial: int = 0, extra: dict[str, type] | None = None) -> None:
-        self.size, self.steps = size, steps
-        self.rows = 1  # row 0 is where every entity starts: no steps, state `initial`
-        self._dtypes = {"entity": np.int32, "owner": np.int32, "priority": np.int8, "until": np.float64,
-                        "begins": np.float64, "ends": np.float64, "closes": np.float64, "initial": np.uint8, "before": np.int32,
-                        **(extra or {})}
+        self.size, self.steps, self.initial = size, steps, initial
+        self.rows = 1
+        dtypes = {"entity": np.int32, "owner": np.int32, "priority": np.int8, "before": np.int32,
+                  "until": np.float64, "begins": np.float64, "ends": np.float64, "closes": np.float64}
         room = max(1024, size + size // 4)
-        self._columns = {name: np.zeros(room, dtype) for name, dtype in self._dtypes.items()}
-        self._times = np.empty((room, steps))
-        self._states = np.zeros((room, steps), np.uint8)
-        self._times[0] = NEVER
-        for name, value in (("entity", -1), ("owner", -1), ("until", NEVER), ("closes", NEVER),
-                            ("initial", initial), ("before", -1)):
+        self._columns = {name: np.zeros(room, dtype) for name, dtype in {**dtypes, **(extra or {})}.items()}
+        self._times, self._states = np.empty((room, steps)), np.empty((room, steps), np.uint8)
+        self._times[0], self._states[0] = NEVER, initial
+        for name, value in (("entity", -1), ("owner", -1), ("before", -1), ("until", NEVER), ("closes", NEVER)):
             self._columns[name][0] = value
         self.row_of = np.zeros(size, np.int32)
 
@@ -80,41 +80,46 @@ class Agenda:
 
     def happened(self, horizon: float) -> np.ndarray:
         """Which steps take place by the horizon: planned in time and not voided; rows x steps, bool."""
-        return self.times <= np.minimum(self.until, horizon)[:, None]
+        return self.times <= np.minimum(self.until, min(horizon, _LAST))[:, None]
 
-    # --- asking ----------------------------------------------------------------------------------------------
+    # --- asking --------------------------------------------------------------------------------------------
 
     def row_at(self, entities: np.ndarray, at: np.ndarray | float) -> np.ndarray:
         """The row in force at a time: the last of the chain that has begun, or the start."""
         rows = self.row_of[entities]
         at = np.broadcast_to(np.asarray(at, float), rows.shape)
-        while True:
-            early = (self.begins[rows] > at) & (rows > 0)
-            if not early.any():
-                return rows
-            rows = np.where(early, self.before[rows], rows)
+        begins, before = self._columns["begins"], self._columns["before"]
+        early = np.flatnonzero(begins[rows] > at)
+        while early.size:
+            rows[early] = before[rows[early]]
+            early = early[begins[rows[early]] > at[early]]
+        return rows
 
     def step_at(self, rows: np.ndarray, at: np.ndarray | float) -> np.ndarray:
         """Index of the last step of each row that has happened by a time, -1 before the first."""
         at = np.minimum(np.broadcast_to(np.asarray(at, float), rows.shape), self.until[rows])
-        return (self._times[rows] <= at[:, None]).sum(axis=1) - 1
+        return np.count_nonzero(self._times[rows] <= np.minimum(at, _LAST)[:, None], axis=1) - 1
 
     def state_at(self, entities: np.ndarray, at: np.ndarray | float) -> np.ndarray:
         """State of each entity at a time."""
         rows = self.row_at(entities, at)
-        steps = self.step_at(rows, at)
-        return np.where(steps < 0, self.initial[rows], self._states[rows, np.maximum(steps, 0)])
+        return self._states[rows, np.maximum(self.step_at(rows, at), 0)]
 
     def free_at(self, entities: np.ndarray, at: np.ndarray | float, priority: int) -> np.ndarray:
         """When each entity is free for `priority`: at the time asked, or when the last step of every plan of a
         higher priority has been taken (NEVER when it has no end)."""
         rows = self.row_of[entities]
-        free = np.broadcast_to(np.asarray(at, float), rows.shape).copy()
-        while (rows > 0).any():
-            higher = (self.priority[rows] > priority) & (self.until[rows] >= free) & (rows > 0)
-            free = np.where(higher, np.maximum(free, self.ends[rows]), free)
-            rows = np.where(rows > 0, self.before[rows], 0)
-            rows = np.maximum(rows, 0)
+        free = np.array(np.broadcast_to(np.asarray(at, float), rows.shape))
+        open_ = np.flatnonzero(rows > 0)
+        while open_.size:
+            row = rows[open_]
+            over = np.minimum(self.ends[row], self.until[row])
+            later = over > free[open_]  # what lies before a row that is over by then is over as well
+            open_, row, over = open_[later], row[later], over[later]
+            higher = self.priority[row] > priority
+            free[open_[higher]] = over[higher]
+            rows[open_] = self.before[row]
+            open_ = open_[rows[open_] > 0]
         return free
 
     def chain(self, entities: np.ndarray, since: float = 0.0) -> np.ndarray:
@@ -124,31 +129,31 @@ class Agenda:
         rows = rows[rows > 0]
         while rows.size:
             rows = self.before[rows[self.begins[rows] > since]]
-            rows = rows[rows >= 0]
             found.append(rows)
             rows = rows[rows > 0]
         return np.concatenate(found)
 
     def spans(self, chosen: np.ndarray, rows: np.ndarray | None = None) -> Intervals:
-        """When entities are in one of the chosen states (bool by state), for some rows (default: all)."""
-        rows = np.arange(1, self.rows) if rows is None else rows
-        found = []
-        until, closes = self.until[rows], self.closes[rows]
-        for step in range(self.steps):
-            begin = self._times[rows, step]
-            wanted = np.flatnonzero((begin <= until) & (begin < NEVER) & chosen[self._states[rows, step]])
-            if not wanted.size:
-                continue
-            end = closes[wanted]
-            if step + 1 < self.steps:
-                following = self._times[rows[wanted], step + 1]
-                end = np.where(following <= until[wanted], np.minimum(following, end), end)
-            found.append((self.entity[rows[wanted]].astype(np.int64), begin[wanted], end))
-        if not found:
-            return Intervals.none()
-        return Intervals.of(*(np.concatenate(column) for column in zip(*found)))
+        """When entities are in one of the chosen states (bool by state), for some rows (default: all).
 
-    # --- changing --------------------------------------------------------------------------------------------
+        What comes before an entity's first row is no part of it.
+        """
+        if rows is None:
+            times, states, until = self.times[1:], self.states[1:], self.until[1:]
+        else:
+            rows = np.sort(rows)  # the rows of an entity were made in the order in which they happen
+            times, states, until = self._times[rows], self._states[rows], self.until[rows]
+        wanted = chosen[states]
+        wanted &= times <= np.minimum(until, _LAST)[:, None]
+        step = np.flatnonzero(wanted)
+        row, place = np.divmod(step, self.steps)
+        flat = times.ravel()
+        following = flat[np.minimum(step + 1, flat.size - 1)]
+        following[(place == self.steps - 1) | (following > until[row])] = NEVER
+        row = row + 1 if rows is None else rows[row]
+        return Intervals.of(self.entity[row], flat[step], np.minimum(following, self.closes[row]))
+
+    # --- changing ------------------------------------------------------------------------------------------
 
     def claim(self, entities: np.ndarray, at: np.ndarray | float, priority: int) -> Handover:
         """Void everything planned after `at` for these entities, unless a higher priority has it in hand.
@@ -158,26 +163,25 @@ class Agenda:
         entities = np.asarray(entities)
         at = np.broadcast_to(np.asarray(at, float), entities.shape)
         rows = self.row_at(entities, at)
-        busy = (self.priority[rows] > priority) & (self.ends[rows] > at) & (self.until[rows] > at) & (rows > 0)
-        granted = ~busy
-        entities, at, rows = entities[granted], at[granted], rows[granted]
-        waiting = np.where(self.row_of[entities] != rows, self.row_of[entities], -1)
+        granted = (self.priority[rows] <= priority) | (self.ends[rows] <= at) | (self.until[rows] <= at) | (rows == 0)
+        if not granted.all():
+            entities, at, rows = entities[granted], at[granted], rows[granted]
+        until, before = self._columns["until"], self._columns["before"]
         pending = self.row_of[entities]
-        while True:  # void the rows that have not begun, newest first, down to the one in force
-            later = pending != rows
-            if not later.any():
-                break
-            self._columns["until"][pending[later]] = -1.0
-            pending = np.where(later, self.before[pending], pending)
+        waiting = np.where(pending != rows, pending, -1)
+        later = np.flatnonzero(pending != rows)
+        while later.size:  # void the rows that have not begun, newest first, down to the one in force
+            until[pending[later]] = _VOID
+            pending[later] = before[pending[later]]
+            later = later[pending[later] != rows[later]]
         steps = self.step_at(rows, at)
-        started = np.maximum(steps, 0)
-        states = np.where(steps < 0, self.initial[rows], self._states[rows, started])
-        since = np.where(steps < 0, 0.0, self._times[rows, started])
-        real = rows > 0
-        self._columns["until"][rows[real]] = np.minimum(self.until[rows[real]], at[real])
-        self._columns["closes"][rows[real]] = NEVER
+        step = np.maximum(steps, 0)
+        since = np.where(steps < 0, 0.0, self._times[rows, step])
+        until[rows] = np.minimum(until[rows], at)
+        self._columns["closes"][rows] = NEVER
+        until[0] = NEVER  # the start is shared
         self.row_of[entities] = rows
-        return Handover(granted, rows, steps, states, since, waiting)
+        return Handover(granted, rows, steps, self._states[rows, step], since, waiting)
 
     def plan(self, entities: np.ndarray, times: np.ndarray, states: np.ndarray, owner: int, priority: int,
              **extra: np.ndarray | int) -> np.ndarray:
@@ -186,33 +190,24 @@ class Agenda:
         times: entities x j, rising along j, NEVER for steps that are not planned. states: j, or entities x j.
         What these entities had planned from the row's first step on must have been claimed before.
         """
-        entities = np.asarray(entities, np.int32)
         count, width = times.shape
         self._reserve(count)
-        new = np.arange(self.rows, self.rows + count)
+        new = slice(self.rows, self.rows + count)
         before = self.row_of[entities]
+        self._times[new, :width], self._times[new, width:] = times, NEVER
+        self._states[new, :width], self._states[new, width:] = states, 0
+        planned = np.count_nonzero(times <= _LAST, axis=1)
         columns = self._columns
-        self._times[new, :width] = times
-        self._times[new, width:] = NEVER
-        self._states[new, :width] = states
-        columns["entity"][new] = entities
-        columns["owner"][new] = owner
-        columns["priority"][new] = priority
-        columns["until"][new] = NEVER
-        columns["begins"][new] = times[:, 0]
-        finite = np.isfinite(times)
-        last = finite.sum(axis=1) - 1
-        columns["ends"][new] = times[np.arange(count), np.maximum(last, 0)]
-        columns["before"][new] = before
-        columns["closes"][new] = NEVER
-        columns["closes"][before[before > 0]] = times[before > 0, 0]
-        steps = self.step_at(before, columns["begins"][new])
-        columns["initial"][new] = np.where(steps < 0, self.initial[before], self._states[before, np.maximum(steps, 0)])
-        for name in extra:
-            columns[name][new] = extra[name]
+        columns["closes"][before] = times[:, 0]
+        columns["closes"][0] = NEVER  # the start is shared
+        values = {"entity": entities, "owner": owner, "priority": priority, "before": before, "until": NEVER,
+                  "begins": times[:, 0], "ends": times[np.arange(count), np.maximum(planned - 1, 0)], "closes": NEVER}
+        for name, value in {**values, **extra}.items():
+            columns[name][new] = value
+        rows = np.arange(self.rows, self.rows + count)
         self.rows += count
-        self.row_of[entities] = new
-        return new
+        self.row_of[entities] = rows
+        return rows
 
     def hold(self, rows: np.ndarray, ends: float = NEVER) -> None:
         """Keep these rows in hand until `ends`, past their last step: a plan that waits for somebody."""
@@ -220,29 +215,52 @@ class Agenda:
 
     def cut(self, owner: int, at: float, entities: np.ndarray | None = None) -> np.ndarray:
         """Take back the rows of an owner (of some entities, bool) that have not begun by `at`; what has begun runs
-        to its end. Returns the rows taken back, so that they can be planned again.
+        to its end, and what they would have interrupted after `at` goes on. Returns the rows taken back, so that
+        they can be planned again.
         """
         rows = np.flatnonzero((self.owner == owner) & (self.begins > at) & (self.until >= self.begins))
         if entities is not None:
             rows = rows[entities[self.entity[rows]]]
         if rows.size:
-            entities = self.entity[rows]
-            head = self.row_of[entities] == rows
-            self._columns["until"][rows] = -1.0
-            before = self.before[rows[head]]
-            self.row_of[entities[head]] = before
-            self._columns["closes"][before[before > 0]] = NEVER
+            self._unlink(rows, at)
         return rows
+
+    def _unlink(self, rows: np.ndarray, at: float) -> None:
+        """Take rows that have not begun out of their chains: the row before gets the place, and the end, of its
+        successor's."""
+        until, begins, before, closes = (self._columns[name] for name in ("until", "begins", "before", "closes"))
+        entity = np.unique(self.entity[rows])
+        gone = np.zeros(self.rows, bool)
+        gone[rows] = True
+        row, after = self.row_of[entity], np.full(len(entity), -1)  # the row looked at, and the kept one after it
+        ends = np.full(len(entity), np.nan)  # when what comes after the gap begins to void; NaN outside a gap
+        while entity.size:
+            leaves, stays = gone[row], ~gone[row]
+            ends = np.where(leaves & np.isnan(ends), until[row], ends)
+            joins = stays & ~np.isnan(ends)
+            head = joins & (after < 0)
+            self.row_of[entity[head]] = row[head]
+            before[after[joins & ~head]] = row[joins & ~head]
+            real = np.flatnonzero(joins & (row > 0))
+            closes[row[real]] = np.where(after[real] < 0, NEVER, begins[after[real]])
+            real = real[until[row[real]] > at]
+            until[row[real]] = ends[real]
+            ends = np.where(stays, np.nan, ends)
+            after = np.where(stays, row, after)
+            further = begins[row] > at
+            entity, after, ends, row = entity[further], after[further], ends[further], before[row[further]]
+        until[rows] = _VOID
 
     def _reserve(self, count: int) -> None:
         room = len(self._times)
         if self.rows + count <= room:
             return
-        room = max(self.rows + count, room + room // 2)
-        for name, dtype in self._dtypes.items():
-            grown = np.zeros(room, dtype)
-            grown[: self.rows] = self._columns[name][: self.rows]
-            self._columns[name] = grown
-        times, states = np.empty((room, self.steps)), np.zeros((room, self.steps), np.uint8)
-        times[: self.rows], states[: self.rows] = self._times[: self.rows], self._states[: self.rows]
-        self._times, self._states = times, states
+        room = max(self.rows + count, 2 * room)
+
+        def grown(old: np.ndarray) -> np.ndarray:
+            new = np.zeros((room, *old.shape[1:]), old.dtype)  # costs nothing until it is written to
+            new[: self.rows] = old[: self.rows]
+            return new
+
+        self._columns = {name: grown(column) for name, column in self._columns.items()}
+        self._times, self._states = grown(self._times), grown(self._states)

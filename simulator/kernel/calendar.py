@@ -5,8 +5,7 @@ Simulated time is seconds since the scenario's start; machines live in time zone
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,20 +18,28 @@ class Calendar:
 
     def __init__(self, start: datetime, horizon: float) -> None:
         self.start, self.horizon = start, horizon
+        # Arithmetic goes by UTC: between two times of one zone, Python's goes by the clock on the wall.
+        self._start = start.astimezone(timezone.utc)
+        self._days: dict[tuple[str, float], np.ndarray] = {}
 
     def instant(self, seconds: float) -> datetime:
         """Date and time, in the zone of the start."""
-        return self.start + timedelta(seconds=float(seconds))
+        return (self._start + timedelta(seconds=float(seconds))).astimezone(self.start.tzinfo)
 
-    @lru_cache(maxsize=None)
     def days(self, zone: str, time_of_day: float) -> np.ndarray:
         """When it is `time_of_day` (seconds after midnight on the local clock) on each local day, from the day
-        before the start to two days past the horizon. Rising."""
-        local = self.start.astimezone(ZoneInfo(zone))
-        first = (local - timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        count = int(self.horizon / DAY) + 5
-        wall = (first + timedelta(days=k, seconds=time_of_day) for k in range(count))
-        return np.array([(w.replace(tzinfo=ZoneInfo(zone)) - self.start).total_seconds() for w in wall])
+        before the start to two days past the horizon. Rising.
+
+        A time that the clocks skip comes as late as if they did not; of one that comes twice the first counts.
+        """
+        found = self._days.get((zone, time_of_day))
+        if found is None:
+            local = ZoneInfo(zone)
+            first = datetime.combine(self._start.astimezone(local).date(), datetime.min.time()) - timedelta(days=1)
+            wall = (first + timedelta(days=k, seconds=time_of_day) for k in range(int(self.horizon / DAY) + 5))
+            found = np.array([(w.replace(tzinfo=local) - self._start).total_seconds() for w in wall])
+            self._days[zone, time_of_day] = found
+        return found
 
     def next_daily(self, zone: str, time_of_day: float, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The first time at or after `after` at which it is `time_of_day` there; and the number of that day.
@@ -43,7 +50,7 @@ class Calendar:
         return np.where(inside, days[np.minimum(index, len(days) - 1)], np.inf), index
 
     def in_window(self, zone: str, begins: float, lasts: float, at: np.ndarray) -> np.ndarray:
-        """Whether each time lies in the daily window that begins at `begins` after midnight and lasts `lasts`."""
+        """Whether each time lies in the daily window from `begins` after midnight on, `lasts` long."""
         days = self.days(zone, begins)
         index = np.maximum(np.searchsorted(days, at, side="right") - 1, 0)
         return (at >= days[index]) & (at < days[index] + lasts)

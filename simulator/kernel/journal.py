@@ -30,9 +30,9 @@ class Journal:
 
     def write(self, at: float, what: str, subject: str, *, until: float | None = None, count: int = 1,
               cause: str = "", note: str = "") -> None:
-        """Add an entry. what: a verb of the field ('merged', 'applied', 'paused'); subject: to whom it happened."""
-        self._entries.append(Entry(float(at), what, subject, float(at if until is None else until), int(count),
-                                   cause, note))
+        """Add an entry. what: a verb of the field ('merged', 'applied'); subject: to whom it happened."""
+        until = at if until is None else until
+        self._entries.append(Entry(float(at), what, subject, float(until), int(count), cause, note))
 
     def entries(self, horizon: float) -> list[Entry]:
         """Everything up to the horizon, by time."""

@@ -16,7 +16,7 @@ import numpy as np
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11 = (np.uint64(n) for n in (30, 27, 31, 11))
+_S30, _S27, _S31, _S12 = (np.uint64(n) for n in (30, 27, 31, 12))
 _MASK = (1 << 64) - 1
 
 
@@ -52,7 +52,8 @@ class Keyed:
 
     def uniform(self, purpose: str, entity: Any = 0, attempt: Any = 0) -> np.ndarray:
         """A number strictly between 0 and 1 for each entity and attempt (broadcast), as float64."""
-        return ((self.bits(purpose, entity, attempt) >> _S11).astype(np.float64) + 0.5) * 2.0**-53
+        drawn = (self.bits(purpose, entity, attempt) >> _S12).astype(np.float64)
+        return (drawn + 0.5) * 2.0**-52  # 52 bits: with 53 the half would be rounded, to 1 in the end
 
     def draw(self, value: Any, purpose: str, entity: Any = 0, attempt: Any = 0) -> np.ndarray:
         """A value that may be a number or a distribution, at the level the distribution says, as float64.

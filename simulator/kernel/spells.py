@@ -44,13 +44,17 @@ class Spells:
         self.end[entities[never]] = np.inf
         return changed & np.isfinite(at)
 
+    def reopen(self, entities: np.ndarray, at: np.ndarray | float) -> None:
+        """Ends that were planned for after `at` are void; only expiry remains."""
+        at = np.broadcast_to(np.asarray(at, float), np.shape(entities))
+        reopened = self.end[entities] > at
+        self.end[entities[reopened]] = self.expiry[entities[reopened]]
+
     def retract(self, entities: np.ndarray, at: np.ndarray | float) -> None:
         """What was planned for after `at` is void: beginnings, and ends other than expiry."""
         at = np.broadcast_to(np.asarray(at, float), np.shape(entities))
-        future = self.begin[entities] > at
-        self.begin[entities[future]] = np.inf
-        reopened = self.end[entities] > at
-        self.end[entities[reopened]] = self.expiry[entities[reopened]]
+        self.reopen(entities, at)
+        self.begin[entities[self.begin[entities] > at]] = np.inf
 
     def intervals(self, chosen: np.ndarray | None = None) -> Intervals:
         """All spells, past and current; of some entities (bool by entity) only, if given."""

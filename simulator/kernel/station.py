@@ -23,15 +23,17 @@ class Station:
 
         A job whose service never ends keeps its server for good.
         """
-        starts, ends = np.full(len(arrivals), np.inf), np.full(len(arrivals), np.inf)
-        for index in np.argsort(arrivals, kind="stable"):
-            if not np.isfinite(arrivals[index]):
-                continue
-            start = max(self._free[0], float(arrivals[index]), self._next_start)
-            if not np.isfinite(start):
+        starts = np.full(len(arrivals), np.inf)
+        order = np.argsort(arrivals, kind="stable")
+        order = order[: np.count_nonzero(arrivals < np.inf)]
+        free, gap, next_start, found = self._free, self._gap, self._next_start, []
+        for arrival, lasts in zip(arrivals[order].tolist(), service[order].tolist(), strict=True):
+            start = max(free[0], arrival, next_start)
+            if start == np.inf:  # no server will ever be free again
                 break
-            starts[index] = start
-            ends[index] = start + float(service[index])
-            self._next_start = start + self._gap
-            heapq.heapreplace(self._free, ends[index])
-        return starts, ends
+            found.append(start)
+            next_start = start + gap
+            heapq.heapreplace(free, start + lasts)
+        self._next_start = next_start
+        starts[order[: len(found)]] = found
+        return starts, starts + service

@@ -6,7 +6,7 @@ changed; nothing is polled.
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 import numpy as np
 import simpy
@@ -47,7 +47,8 @@ class Watch:
         return self._known
 
     def next_crossing(self, lasting: float = 0.0, after: float = 0.0) -> tuple[float, int]:
-        """The first time at or after `after` at which it has held for `lasting`, and the group; (NEVER, -1) if none."""
+        """The first time at or after `after` at which it has held for `lasting`, and the group; (NEVER, -1) when
+        there is none."""
         found = self.intervals()
         at = np.maximum(found.begin + lasting, after)
         fits = at < found.end

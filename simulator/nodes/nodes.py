@@ -69,7 +69,7 @@ class Nodes:
         self.taken: list[Callable[[np.ndarray, np.ndarray], None]] = []
         self._runs_new, self._boots = p.table("runs_new").astype(bool), p.table("boots")
         self._up_step = np.array([p.up_step(program) for program in p.Program.all])
-        self._failing_to_revert = np.array([program.reverts for program in p.Program.all])
+        self._succeeds = np.array([program.succeeds for program in p.Program.all])
 
     # --- asking ----------------------------------------------------------------------------------------------
 
@@ -363,14 +363,13 @@ class Nodes:
         ends[self.agenda.entity[rows]] = self.agenda.ends[rows]
         return ends[nodes]
 
-    def done_at(self, installation: Installation, nodes: np.ndarray) -> np.ndarray:
-        """When each node runs the installed version for good, as planned now; NEVER where it does not."""
+    def runs_since(self, version: int, nodes: np.ndarray, horizon: float) -> np.ndarray:
+        """When each node was first ready on a version, by whatever way it came there; NEVER where it was not."""
+        agenda = self.agenda
+        rows = np.flatnonzero(self._succeeds[agenda.program] & (agenda.new == version)
+                              & (agenda.ends <= np.minimum(agenda.until, horizon)))
         found = np.full(self.layout.nodes, NEVER)
-        for rows in installation.rows:
-            program = self.agenda.program[rows[:1]] if rows.size else []
-            if rows.size and p.Program.all[int(program[0])].succeeds:
-                happens = self.agenda.until[rows] >= self.agenda.ends[rows]
-                found[self.agenda.entity[rows[happens]]] = self.agenda.ends[rows[happens]]
+        np.minimum.at(found, agenda.entity[rows], agenda.ends[rows])
         return found[nodes]
 
     def settled_at(self, installation: Installation) -> float:

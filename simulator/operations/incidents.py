@@ -71,6 +71,7 @@ class OnCallProcess:
         self.env, self.chain, self.watch, self.people, self.remedies = env, chain, watch, people, remedies
         self.levers, self._ready, self.keyed, self.horizon = levers, ready, keyed, horizon
         self.incidents, self.tell = incidents, tell
+        self._handled = 0
 
     def run(self):
         """The SimPy process."""
@@ -96,7 +97,7 @@ class OnCallProcess:
 
     def _handle(self, notification: Notification):
         name = self.chain.say.name
-        number = len(self.incidents)
+        number, self._handled = self._handled, self._handled + 1
         incident = Incident(name, notification.began, detected_at=notification.fires, paged_at=self.env.now)
         self.incidents.append(incident)
         self.tell(notification.fires, "alert fires", name)
@@ -114,16 +115,25 @@ class OnCallProcess:
             if round_ == 0:
                 incident.diagnosed_at, incident.cause = self.env.now, cause.name
             yield from self._until(self.env.now + self._draw(self.people.decision, "decision", number, round_))
+            if self._recovery(self.env.now) <= self.env.now:
+                break  # somebody else has been faster
             if round_ == 0:
                 incident.decided_at = self.env.now
             if not (yield from self._remedy(incident, suspects)):
                 break
         yield from self._recovered(incident)
+        if not incident.cause:  # nobody had to find it; the record names what was at work when it began
+            incident.cause = next((c.name for c in self.levers.biting(incident.began_at)), "")
 
     def _remedy(self, incident: Incident, suspects: list[ActiveCondition]):
         """Take the first remedy that can help; returns whether one was taken."""
         for cause in suspects:
-            tried = {a.remedy for a in incident.attempts if a.cause == cause.name}
+            started = [a for i in self.incidents for a in i.attempts if a.cause == cause.name and not np.isnan(a.started_at)]
+            under_way = [a.done_at for a in started if np.isfinite(a.done_at) and a.done_at > self.env.now]
+            if under_way:  # a colleague is at it because of another alert
+                yield from self._until(min(under_way))
+                return True
+            tried = {a.remedy for a in started}
             runbook = [r for r in self.remedies if r.name not in tried
                        and (cause.cleared_by("revert" if r.action == "break-glass" else r.action) or r.action == "pause")]
             if not runbook:

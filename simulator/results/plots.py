@@ -95,6 +95,8 @@ STYLE = {
 POINTS = 5000
 #: Shown at once: more lanes than this can't be read from the back of a room.
 MOST_LANES, MOST_INCIDENTS, MOST_TICKS = 10, 10, 60
+#: So many time bins of the whole run are asked for at most, however small the part that is drawn.
+MOST_BINS = 4000
 #: A state that never falls below this share of the fleet is left out of the stack, or nothing else is seen.
 DOMINANT = 0.85
 
@@ -249,7 +251,8 @@ def focus(run: Any) -> tuple[float, float]:
     The whole run if that is more than half of it, or if nothing went wrong.
     """
     horizon = float(run.scenario.spec.horizon)
-    begins, ends = list(run.incidents["began_at"]), list(run.incidents["recovered_at"].fillna(horizon))
+    begins = [*run.incidents["began_at"], *run.incidents["bitten_at"]]
+    ends = list(run.incidents["recovered_at"].fillna(horizon))
     faulty = run.changes[run.changes["change"].isin(list(defective(run)))]
     begins += list(faulty["at"])
     ends += [at for at in faulty["converged_at"] if happened(at)]
@@ -294,6 +297,18 @@ def worst_incidents(run: Any) -> Any:
     order = np.lexsort((-lasted.to_numpy(float), -run.incidents["clusters_hit"].to_numpy(float),
                         -run.incidents["nodes_hit"].to_numpy(float)))
     return run.incidents.iloc[order]
+
+
+def prelude(incident: Any) -> list[tuple[str, float, float]]:
+    """What came before an incident began, as (name, begin, end): the change on its way, its defect unseen."""
+    before = [("merged to\nfirst effect", incident.changed_at, incident.bitten_at),
+              ("unseen by\nthe alert", incident.bitten_at, incident.began_at)]
+    return [part for part in before if happened(part[1]) and part[2] > part[1]]
+
+
+def stage_name(stage: Any) -> str:
+    """Its name; a stage without one is known by its number."""
+    return f"stage {stage.stage}" if str(stage.stage).isdigit() else str(stage.stage)
 
 
 def phases(incident: Any, horizon: float) -> list[tuple[str, float, float, bool]]:
@@ -575,7 +590,7 @@ class Plots:
 
         run = self._run
         begin, end = focus(run)
-        heat = run.heat(math.ceil(360 * self._horizon / (end - begin)))
+        heat = run.heat(min(MOST_BINS, math.ceil(360 * self._horizon / (end - begin))))
         bin_width = self._horizon / heat.shape[1]
         starts = heat.columns.to_numpy(float)
         inside = (starts + bin_width > begin) & (starts < end)
@@ -648,12 +663,13 @@ class Plots:
         if not bars[-1][4]:
             # To scale, days without an end would leave no room for the minutes before
             last = min(last, bars[-1][2] + max(3 * (bars[-1][2] - incident.began_at), 600))
-        merged = self._merged_at(incident)
+        before = prelude(incident)
         told = ""
-        if happened(merged) and incident.began_at - merged > 2 * lasted:
-            told = f", merged {duration(incident.began_at - merged)} before it took effect"
-        elif happened(merged):
-            bars.insert(0, ("merged to\nfirst effect", "#B5BDBF", merged, incident.began_at, True))
+        if before and incident.began_at - before[0][1] > 3 * lasted:
+            # To scale, a week on the way would leave no room for the minutes that followed
+            told = f", {duration(incident.began_at - before[0][1])} after the merge"
+        else:
+            bars = [(name, "#B5BDBF", begin, end, True) for name, begin, end in before] + bars
         self._time_axis(ax, *self._around(bars[0][2], last))
         for row, (_, colour, begin, end, reached) in enumerate(bars):
             shown = min(end, last)
@@ -671,7 +687,7 @@ class Plots:
         ax.spines["left"].set_visible(False)
         ax.grid(axis="x")
         cause = f" ({incident.cause})" if incident.cause else ""
-        ax.set_title(f"The incident{cause}: {_outcome(incident)}{told}")
+        ax.set_title(f"The incident{cause}{told}: {_outcome(incident)}")
         if ax.get_legend_handles_labels()[0]:
             ax.legend(loc="upper right")
 
@@ -681,7 +697,7 @@ class Plots:
 
         shown = incidents[:MOST_INCIDENTS]
         spans = [phases(incident, self._horizon) for incident in shown]
-        begin, end = self._around(min(i.began_at for i in shown), max(span[-1][2] for span in spans), 0.42)
+        begin, end = self._around(min(i.began_at for i in shown), max(span[-1][2] for span in spans), 0.55)
         self._time_axis(ax, begin, end)
         for row, (incident, span) in enumerate(zip(shown, spans, strict=True)):
             for name, since, until, reached in span:
@@ -690,7 +706,7 @@ class Plots:
                         alpha=1 if reached else 0.45, zorder=3)
             self._wait(ax, incident, row, 0.5)
             self._beside(ax, row, incident.began_at, span[-1][2], _in_brief(span))
-        ax.set_yticks(range(len(shown)), [_short(f"{i.incident}  {i.cause or i.alert}") for i in shown])
+        ax.set_yticks(range(len(shown)), [_short(f"{i.incident}: {i.cause or i.alert}") for i in shown])
         ax.set_ylim(len(shown) - 0.4, -0.6)
         ax.spines["left"].set_visible(False)
         ax.grid(axis="x")
@@ -706,17 +722,11 @@ class Plots:
         length = max(end - begin, 1.0)
         return max(0.0, begin - 0.04 * length), end + room * length
 
-    def _merged_at(self, incident: Any) -> float:
-        """When the change that caused it was merged; NaN if it was none."""
-        at = self._run.changes.loc[self._run.changes["change"] == incident.cause, "at"]
-        before = at[at <= incident.began_at]
-        return float(before.iloc[-1]) if len(before) else math.nan
-
     def _beside(self, ax: Axes, row: int, begin: float, end: float, text: str) -> None:
         """Text to the right of a bar, or to its left, or (on a bar too long for both) on it."""
         left, right = ax.get_xlim()
         inches = ax.get_window_extent().width / ax.figure.dpi
-        long = 0.1 * (len(text) + 1) / inches * (right - left)  # a character of 12 points is 0.1 inches wide
+        long = 0.09 * (len(text) + 2) / inches * (right - left)  # a character takes 0.09 inches
         if end + long < right:
             place, shift, side = end, 7, "left"
         elif begin - long > left:
@@ -784,7 +794,7 @@ def _lanes(run: Any) -> tuple[list[Any], int]:
 
 def _lane_label(stage: Any, with_change: bool, between: str) -> str:
     """'staging', with its change if there are several, and below it its size if there is room."""
-    name = _short(f"{stage.change}: {stage.stage}" if with_change else str(stage.stage))
+    name = _short(f"{stage.change}: {stage_name(stage)}" if with_change else stage_name(stage))
     return f"{name}\n{plural(stage.nodes, 'node')}" if between == "\n" else name
 
 

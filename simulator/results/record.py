@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from simulator.components import ActiveCondition
-from simulator.kernel import NEVER, Intervals
+from simulator.kernel import Intervals
 from simulator.nodes.programs import Program
 from simulator.nodes.states import BAD, RUNNING, State
 from simulator.run.carriers import EngineCarrier, SystemCarrier
@@ -149,9 +149,8 @@ class Record:
         carrier = self.world.carriers[number]
         if isinstance(carrier, SystemCarrier):
             nodes = np.flatnonzero(carrier.meant)
-            done = np.full(len(nodes), NEVER)
-            for installation in carrier.installations:
-                done = np.minimum(done, self.world.nodes.done_at(installation, nodes))
+            version = self.world.nodes.version(carrier.change.version or carrier.change.name)
+            done = self.world.nodes.runs_since(version, nodes, self.horizon)
             fits = done <= self.horizon
             return nodes[fits], np.ones(int(fits.sum()), int), done[fits]
         if not isinstance(carrier, EngineCarrier) or not carrier.deliveries:

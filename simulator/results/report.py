@@ -26,6 +26,7 @@ from simulator.results.plots import (
     notable_changes,
     percent,
     plural,
+    stage_name,
     style,
     worst_incidents,
 )
@@ -56,7 +57,7 @@ PICTURES = (
 )
 
 _STEPS = {
-    "began_at": "first effect",
+    "began_at": "it could be seen: what the alert looks at went wrong",
     "detected_at": "an alert noticed it",
     "paged_at": "somebody was paged",
     "acknowledged_at": "somebody looked",
@@ -92,16 +93,34 @@ def _damage(run: Any, incident: Any) -> str:
                 f"({percent(incident.nodes_hit / nodes)}) {where}.")
     if incident.clusters_hit:
         return f"{who} broke something {where}; the nodes themselves stayed well."
-    return f"{who} set off the alert {incident.alert}, but broke no node and no cluster."
+    if incident.cause:
+        return f"{who} set off the alert {incident.alert}, but broke no node and no cluster."
+    return f"The alert {incident.alert} fired without a faulty change or a fault behind it."
 
 
 def _course(run: Any, incident: Any) -> str:
     """When it was noticed, and when it was over."""
+    if not happened(incident.detected_at):
+        return _unnoticed(incident)
+    unseen = incident.began_at - incident.bitten_at
+    if unseen >= 60:
+        return f"For {duration(unseen)} no alert could see it; then it {_noticed(run, incident)}"
+    return f"It {_noticed(run, incident)}"
+
+
+def _unnoticed(incident: Any) -> str:
+    """The course of what no alert told anybody."""
+    if not happened(incident.recovered_at):
+        return "No alert noticed it, and it was not over when the run ended."
+    lasted = duration(incident.recovered_at - incident.began_at)
+    return f"No alert noticed it; it was over after {lasted}."
+
+
+def _noticed(run: Any, incident: Any) -> str:
+    """'was noticed after 6 min and recovered after 52 min.'"""
     over = happened(incident.recovered_at)
     lasted = duration(incident.recovered_at - incident.began_at)
-    if not happened(incident.detected_at):
-        return f"Nobody noticed it; it was over after {lasted}." if over else "Nobody ever noticed it."
-    noticed = f"It was noticed after {duration(incident.detected_at - incident.began_at)}"
+    noticed = f"was noticed after {duration(incident.detected_at - incident.began_at)}"
     if incident.exposure_at_detection > 0:
         noticed += f", with {percent(incident.exposure_at_detection)} of the nodes bad by then,"
     if over:
@@ -120,14 +139,28 @@ def _what_stages_did(run: Any, change: str) -> str:
     stages = _stages_of(run, change)
     stopped = next((s for s in stages if s.verdict in ("paused", "aborted")), None)
     spared = sum(s.nodes for s in stages if s.verdict == "not started")
-    saved = f" and spared {plural(spared, 'node')}" if spared else ""
     if stopped and spared:
-        return f"The rollout was {stopped.verdict} in the stage {stopped.stage}{saved}."
+        return (f"The rollout was {stopped.verdict} in {_the_stage(stopped)} "
+                f"and never reached the {plural(spared, 'node')} after it.")
     passed = [s for s in stages[:-1] if s.verdict == "done" and s.bake_s > 0]
     if not passed:
-        return f"The rollout was {stopped.verdict} in the stage {stopped.stage}." if stopped else ""
-    bakes = " and ".join(f"the {s.stage} bake of {duration(s.bake_s)}" for s in passed[:3])
-    return f"{bakes[0].upper()}{bakes[1:]} caught nothing."
+        return _stopped_short(run, change) if stopped else ""
+    bakes = [f"{stage_name(s)} ({duration(s.bake_s)})" for s in passed]
+    if len(bakes) == 1:
+        return f"The bake after {bakes[0]} caught nothing."
+    return f"The bakes after {', '.join(bakes[:-1])} and {bakes[-1]} caught nothing."
+
+
+def _stopped_short(run: Any, change: str) -> str:
+    """How far a change came that was stopped in its last stage."""
+    row = next(run.changes[run.changes["change"] == change].itertuples())
+    return f"The rollout was stopped after {count(row.reached_nodes)} of {plural(row.nodes, 'node')}."
+
+
+def _the_stage(stage: Any) -> str:
+    """'stage 1', 'the stage staging'."""
+    name = stage_name(stage)
+    return name if name.startswith("stage ") else f"the stage {name}"
 
 
 def _the_others(incidents: list[Any]) -> str:
@@ -217,17 +250,12 @@ def _table(caption: str, rows: Any, columns: Iterable[Column], *, most: int = RO
     more = len(rows) - len(shown)
     left_out = f"{order} {count(len(shown))} of {count(len(rows))}; {count(more)} left out." if more else ""
     return Table(caption, [heading for heading, _, _ in columns], shown,
-                 [write not in (_text, _title) for *_, write in columns], left_out)
+                 [write is not _text for *_, write in columns], left_out)
 
 
 def _text(value: Any) -> str:
     missing = value is None or value != value
     return "–" if missing or value == "" else str(value)
-
-
-def _title(value: Any) -> str:
-    """A text that may be missing without a dash to say so."""
-    return "" if value is None or value != value else str(value)
 
 
 def _spent(seconds: float) -> str:
@@ -269,15 +297,17 @@ def timeline_table(run: Any) -> Table | None:
         return None
     start = run.scenario.spec.start
     steps = [(getattr(incident, name), what) for name, what in _STEPS.items()]
-    merged = run.changes.loc[run.changes["change"] == incident.cause, "at"]
-    steps += [(at, f"the change {incident.cause} was merged or released") for at in merged[:1]]
+    if happened(incident.changed_at):
+        steps.insert(0, (incident.changed_at, f"the change {incident.cause} was merged, released or made"))
+    if incident.bitten_at < incident.began_at:
+        steps.insert(1, (incident.bitten_at, "its defect first took effect"))
     rows, before = [], math.nan
-    for at, what in sorted(s for s in steps if happened(s[0])):
+    for at, what in sorted((s for s in steps if happened(s[0])), key=lambda step: step[0]):
         rows.append([clock(start, at, day=True, seconds=True), f"{'+' if at >= incident.began_at else '−'} "
                      f"{duration(abs(at - incident.began_at))}", duration(at - before), what])
         before = at
     rows += [["–", "–", "–", f"never: {what}"] for at, what in steps if not happened(at)]
-    return Table(f"The worst incident, {incident.incident}, step by step",
+    return Table(f"Incident {incident.incident}{', the worst,' * (len(run.incidents) > 1)} step by step",
                  ["Clock", "Since it began", "Since the step before", "What"], rows,
                  [False, True, True, False])
 
@@ -289,7 +319,7 @@ def changes_table(run: Any) -> Table:
                               clusters=_parts(run.changes, "clusters"), nodes=_parts(run.changes, "nodes"))
     rows = rows.sort_values(["faulty", "bites", "at"], ascending=False, kind="stable")
     return _table("Changes", rows, [
-        ("Change", "change", _text), ("", "title", _title), ("Kind", "kind", _text),
+        ("Change", "change", _text), ("Title", "title", _text), ("Kind", "kind", _text),
         ("Route", "route", _text), ("Version", "version", _text), ("At", "at", _when(run)),
         ("Status", "status", _text),
         ("Clusters reached", "clusters", str), ("Nodes reached", "nodes", str),
@@ -308,7 +338,8 @@ def stages_table(run: Any) -> Table:
     """The stages of the notable changes, in their order."""
     when = _when(run)
     rank = {change: place for place, change in enumerate(notable_changes(run, most=len(run.changes)))}
-    rows = run.stages.assign(rank=run.stages["change"].map(rank).fillna(len(rank)))
+    names = [stage_name(stage) for stage in run.stages.itertuples()]
+    rows = run.stages.assign(stage=names, rank=run.stages["change"].map(rank).fillna(len(rank)))
     rows = rows.sort_values(["rank", "number"], kind="stable")
     return _table("Stages", rows, [
         ("Change", "change", _text), ("Stage", "stage", _text), ("Clusters", "clusters", count),
@@ -355,10 +386,11 @@ def _number(value: float) -> str:
 
 def assumptions_table(run: Any) -> Table:
     """The defaults the scenario relied on: what is only assumed first, since that is what to doubt."""
-    rows = run.assumptions.sort_values("kind", kind="stable")
+    certain = (run.assumptions["kind"] != "assumption").to_numpy()
+    rows = run.assumptions.iloc[certain.argsort(kind="stable")]
     return _table("Defaults this run relied on", rows, [
         ("Parameter", "name", _text), ("Value", "value", _text), ("Kind", "kind", _text),
-        ("Source", "source", _text)], most=len(rows))
+        ("Default of", "used_for", _text), ("Source", "source", _text)], most=len(rows))
 
 
 def settings_table(run: Any) -> Table:
@@ -374,7 +406,7 @@ def settings_table(run: Any) -> Table:
     if engine := getattr(getattr(spec, "gitops", None), "engine", None):
         rows.append(["GitOps engine", str(engine)])
     for change in notable_changes(run):
-        stages = [f"{stage.stage} ({plural(stage.nodes, 'node')}"
+        stages = [f"{stage_name(stage)} ({plural(stage.nodes, 'node')}"
                   + (f", bake {duration(stage.bake_s)})" if stage.bake_s else ")")
                   for stage in _stages_of(run, change)]
         more = ["…"] if len(stages) > 8 else []

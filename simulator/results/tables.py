@@ -99,7 +99,8 @@ def services(record: Record) -> pd.DataFrame:
 def changes(record: Record) -> pd.DataFrame:
     """One row a change."""
     world, rows = record.world, []
-    reverted = {a.cause for i in world.incidents for a in i.attempts if a.remedy and not np.isnan(a.started_at)}
+    reverted = {e.subject for e in world.journal.entries(record.horizon)
+                if e.what in ("revert merged", "rolled back by hand", "glass broken")}
     agenda = world.nodes.agenda
     for number, change in enumerate(world.changes):
         rollout, condition = world.rollouts[number], world.defect_of.get(number)
@@ -119,7 +120,7 @@ def changes(record: Record) -> pd.DataFrame:
         lags = record.lags(number)
         whole = reached_nodes >= len(targets) and len(lags) > 0
         status = rollout.status
-        if condition is not None and condition.name in reverted and status == "aborted":
+        if change.name in reverted:
             status = "reverted"
         rows.append({
             "change": change.name, "title": change.title or "", "kind": change.kind, "route": change.route,

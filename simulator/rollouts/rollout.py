@@ -49,7 +49,7 @@ class RolloutProcess:
     """Walks the stages of one change.
 
     stage_of: the stage of each node (-1: none). watch_gate: makes the watch of a gate over the nodes and
-    clusters that have been changed. tell: writes to the journal.
+    clusters that have been changed. tell: writes to the journal. take_back: reverts a change, by its number.
     """
 
     env: simpy.Environment
@@ -61,6 +61,7 @@ class RolloutProcess:
     keyed: Keyed
     watch_gate: Callable[[Gate, np.ndarray, np.ndarray], Watch]
     tell: Callable[..., None]
+    take_back: Callable[[int], object]
     horizon: float
     stages: list[StageRecord] = field(default_factory=list)
     status: str = "waiting"
@@ -157,8 +158,10 @@ class RolloutProcess:
                 (self.env.timeout(wake - self.env.now) | self._stop)
 
     def _trip(self, gate: Gate, watch: Watch):
-        if gate.action == "abort":
+        if gate.action != "pause":
             self.abort("the gate tripped")
+            if gate.action == "revert":
+                self.take_back(self.number)
             return
         self.status = "paused"
         left = self.carrier.cut(self.env.now)

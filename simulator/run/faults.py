@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator import facts
 from simulator.components import ActiveCondition
 from simulator.run.effects import Effects
 from simulator.run.world import World
-from simulator.scenario.base import Duration, Seconds
-from simulator.scenario.distribution import Distribution, Lognormal
 
 
 class FaultProcess:
@@ -62,7 +59,8 @@ class FaultProcess:
         condition, world = self.condition, self.world
         if condition.machine:
             number = world.nodes.failures[victims]
-            repair = world.keyed.draw(self._repair(), f"{condition.name}.repair", victims, number)
+            lasts = condition.say.expires_after
+            repair = world.keyed.draw(np.inf if lasts is None else lasts, f"{condition.name}.repair", victims, number)
             world.nodes.fail(victims, at, repair, condition.number)
         if condition.on_node is not None:
             condition.bite_nodes(victims, at)
@@ -75,16 +73,6 @@ class FaultProcess:
         if condition.say.clock.rate is None:
             world.tell(float(at[0]), "fault", condition.name, count=len(victims), cause=condition.name)
         world.changed(clusters)
-
-    def _repair(self) -> object:
-        """How long a dead machine takes to be repaired."""
-        if self.condition.say.lasts is not None:
-            return self.condition.say.lasts
-        if "expiry" not in self.condition.say.cleared_by:
-            return np.inf
-        return Distribution[Duration](lognormal=Lognormal[Duration](
-            median=Seconds(facts.get("hardware.repair_duration").seconds),
-            sigma=facts.get("hardware.repair_duration.sigma").number))
 
 
 def _unique_prefix(victims: np.ndarray) -> int:

@@ -9,7 +9,7 @@ from simulator.components import ActiveCondition
 from simulator.kernel import NEVER, Station
 from simulator.nodes.nodes import Priority
 from simulator.nodes.states import State
-from simulator.run.carriers import EngineCarrier
+from simulator.run.carriers import EngineCarrier, SystemCarrier
 from simulator.run.effects import Effects
 from simulator.run.world import World
 from simulator.scenario.operations import Remedy
@@ -104,57 +104,71 @@ class Remedies:
         return at
 
     def _revert(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
-        """A commit that takes the change back; it travels as the change did."""
         self._stop_rollout(condition, "reverted")
-        carrier = self.world.carriers.get(condition.number)
-        merged = at + float(self._lasts(remedy, "remedy.revert_duration", np.zeros(1, int))[0])
-        if not isinstance(carrier, EngineCarrier):  # an OS image is taken back by booting the version before
-            return self._boot_back(condition, merged)
-        clusters = np.unique(np.concatenate([d.clusters[np.isfinite(d.committed)] for d in carrier.deliveries]))
-        world = self.world
-        world.tell(merged, "revert merged", condition.name, count=len(clusters), cause=condition.name)
-        delivery = carrier.engine.deliver(condition.number, carrier.change.via, clusters, np.full(len(clusters), merged))
+        return self.take_back(condition.number, at + float(self._lasts(remedy, "remedy.revert_duration", np.zeros(1, int))[0]))
 
-        def arrive(index: np.ndarray, times: np.ndarray) -> None:
+    def take_back(self, number: int, merged: float | None = None) -> float:
+        """Take a change back the way it came, with a commit that is merged at a time (default: now)."""
+        world, carrier = self.world, self.world.carriers[number]
+        merged = world.env.now if merged is None else merged
+        if isinstance(carrier, EngineCarrier):
+            return self._commit_revert(carrier, number, merged)
+        condition = world.defect_of.get(number)
+        if isinstance(carrier, SystemCarrier):  # an OS image is taken back by booting the version before
+            version = world.nodes.version(world.changes[number].version or world.changes[number].name)
+            nodes = np.flatnonzero(world.nodes.versions_at(np.arange(world.layout.nodes), merged)[1] == version)
+            return self._roll(condition, world.changes[number].name, nodes, np.full(len(nodes), merged))
+        if condition is not None:  # a hand edit is taken back by hand
+            condition.clear_clusters(np.arange(world.layout.clusters), merged)
+            everyone = np.arange(world.layout.nodes)
+            condition.clear_nodes(everyone, self.effects.reachable_from(everyone, np.full(len(everyone), merged)))
+        return merged
+
+    def _commit_revert(self, carrier: EngineCarrier, number: int, merged: float) -> float:
+        """A revert commit; the engine brings it to every cluster that may have the change."""
+        world, condition, name = self.world, self.world.defect_of.get(number), carrier.change.name
+        clusters = np.unique(np.concatenate([d.clusters[np.isfinite(d.committed)] for d in carrier.deliveries]))
+        world.tell(merged, "revert merged", name, count=len(clusters), cause=name)
+        delivery = carrier.engine.deliver(number, carrier.change.via, clusters, np.full(len(clusters), merged))
+
+        def arrive(index: np.ndarray, times: np.ndarray, moved: bool = True) -> None:
+            if condition is None:
+                return
             nodes = np.flatnonzero(carrier.meant & np.isin(world.layout.cluster, delivery.clusters[index]))
+            if moved:  # the end that was planned for an earlier arrival is void
+                for spells, who in ((condition.on_cluster, delivery.clusters[index]), (condition.on_node, nodes)):
+                    if spells is not None:
+                        spells.reopen(who, world.env.now)
             when = np.full(world.layout.clusters, NEVER)
             when[delivery.clusters[index]] = times
-            for spells, who in ((condition.on_cluster, delivery.clusters[index]), (condition.on_node, nodes)):
-                if spells is not None:
-                    spells.retract(who, world.env.now)
             condition.clear_clusters(delivery.clusters[index], times)
-            reached = self.effects.reachable_from(nodes, when[world.layout.cluster[nodes]])
-            condition.clear_nodes(nodes, reached)
-            # Machines that are down and would boot with it find it gone.
+            condition.clear_nodes(nodes, self.effects.reachable_from(nodes, when[world.layout.cluster[nodes]]))
 
         delivery.moved = arrive
-        arrive(np.arange(len(clusters)), delivery.applied)
+        arrive(np.arange(len(clusters)), delivery.applied, moved=False)
         applied = delivery.applied[np.isfinite(delivery.applied)]
         if applied.size:
-            world.tell(float(applied.min()), "revert applied", condition.name, until=float(applied.max()),
-                       count=len(applied), cause=condition.name)
+            world.tell(float(applied.min()), "revert applied", name, until=float(applied.max()), count=len(applied),
+                       cause=name)
+        world.changed(clusters)
         return float(delivery.applied.max(initial=merged))
 
-    def _boot_back(self, condition: ActiveCondition, at: float) -> float:
-        """Every node that runs the change's version boots the one before."""
-        world = self.world
-        nodes = np.flatnonzero(world.nodes.versions_at(np.arange(world.layout.nodes), at)[1] == self._version(condition))
-        return self._roll(condition, nodes, np.full(len(nodes), at))
-
-    def _roll(self, condition: ActiveCondition, nodes: np.ndarray, at: np.ndarray) -> float:
+    def _roll(self, condition: ActiveCondition | None, name: str, nodes: np.ndarray, at: np.ndarray) -> float:
+        """Nodes boot the version before."""
         if not len(nodes):
             return float(np.max(at, initial=self.world.env.now))
         up = self.world.nodes.rollback(nodes, at, BY_PEOPLE)
-        condition.clear_nodes(nodes, up)
-        self._clear_clusters_of(condition, nodes, up)
-        self.world.tell(float(at.min()), "rolled back by hand", condition.name, until=float(at.max()), count=len(nodes),
-                        cause=condition.name)
+        if condition is not None:
+            condition.clear_nodes(nodes, up)
+            self._clear_clusters_of(condition, nodes, up)
+        self.world.tell(float(at.min()), "rolled back by hand", name, until=float(at.max()), count=len(nodes), cause=name)
+        self.world.changed(np.unique(self.world.layout.cluster[nodes]))
         return _last(up)
 
     def _rollback(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
         self._stop_rollout(condition, "rolled back")
         nodes = self.hit_nodes(condition, at)
-        return self._roll(condition, nodes, self._served(remedy, "remedy.rollback_duration", nodes, at))
+        return self._roll(condition, condition.name, nodes, self._served(remedy, "remedy.rollback_duration", nodes, at))
 
     def _served(self, remedy: Remedy, fact: str, nodes: np.ndarray, at: float) -> np.ndarray:
         """When each node has been seen to: one order for all of them, unless a rate or hands limit it."""
@@ -187,7 +201,7 @@ class Remedies:
         """Somebody at each machine, one after the other: boots what last worked."""
         self._stop_rollout(condition, "machines are repaired by hand")
         nodes = self.hit_nodes(condition, at)
-        return self._roll(condition, nodes, self._served(remedy, "remedy.hands_duration", nodes, at))
+        return self._roll(condition, condition.name, nodes, self._served(remedy, "remedy.hands_duration", nodes, at))
 
     def _break_glass(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
         """Past Git, straight into every cluster that is hit: ends what a revert would end, and leaves drift."""

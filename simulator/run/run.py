@@ -28,6 +28,7 @@ def simulate(scenario: Scenario, seed: int = 1, replication: int = 0) -> Run:
         if condition.number < -1:
             world.env.process(FaultProcess(world, effects, condition).run())
     levers = Remedies(world, effects)
+    world.take_back = levers.take_back
     for alert in world.spec.alerts:
         world.add_alert(alert, levers)
     world.env.run(until=world.horizon)

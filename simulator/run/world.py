@@ -64,6 +64,8 @@ class World:
         self.defect_of: dict[int, ActiveCondition] = {}
         self.rollouts: dict[int, RolloutProcess] = {}
         self.carriers: dict[int, object] = {}
+        #: Reverts a change, by its number; what that takes is known to those who pull the levers.
+        self.take_back: Callable[[int], object] = lambda number: None
         self._watches: list[tuple[Watch, Callable[[np.ndarray], np.ndarray]]] = []
         self._add_troubles()
         self._add_conditions()
@@ -259,7 +261,7 @@ class World:
         stage_of = assign_stages(change.rollout, targets, self.layout.select)
         self.carriers[number] = carrier
         self.rollouts[number] = RolloutProcess(self.env, change, number, carrier, stage_of, self.layout.cluster, self.keyed,
-                                               self.gate_watch, self.tell, self.horizon)
+                                               self.gate_watch, self.tell, lambda n: self.take_back(n), self.horizon)
         self.env.process(self.rollouts[number].run())
 
     def add_alert(self, alert: Alert, levers) -> None:

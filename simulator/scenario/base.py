@@ -6,6 +6,7 @@ does not know. Durations are seconds in Python and `90s`, `5m`, `2d4h` in YAML.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime, timezone
 from typing import Annotated, Any
@@ -15,9 +16,14 @@ from pydantic.alias_generators import to_camel
 
 from simulator import facts
 from simulator.facts.durations import format_duration, parse_duration
+from simulator.scenario.errors import shown
 
-DURATION_PATTERN = r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$"
+DURATION_PATTERN = r"^(?=.)" + "".join(rf"(\d+(\.\d+)?{unit})?" for unit in ("w", "d", "h", "m", "s", "ms")) + "$"
+SHARE_PATTERN = r"^\d+(\.\d+)?\s*%$"
+NAME_PATTERN = r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"
 YEAR = 365.0 * 86400.0
+#: Longer than any scenario can mean; beyond it dates and milliseconds stop working.
+LONGEST = 100 * YEAR
 
 
 class Model(BaseModel):
@@ -25,22 +31,35 @@ class Model(BaseModel):
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, validate_default=True,
-        serialize_by_alias=True,
+        serialize_by_alias=True, allow_inf_nan=False,
     )
 
 
 def _duration(value: Any) -> Any:
     if isinstance(value, Seconds):
         return float(value)
-    if isinstance(value, bool) or value is None:
-        raise ValueError(f"{value!r} is not a duration; write it with a unit: 90s, 5m, 2d4h")
-    if isinstance(value, (int, float)):
-        if value < 0:
-            raise ValueError("a duration can't be negative")
-        if value == 0:
-            return 0.0
-        raise ValueError(f"a duration needs a unit: {value:g}s, {value:g}m or {value:g}h")
-    return parse_duration(value) if isinstance(value, str) else value
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError(f"a duration is expected here (90s, 5m, 2d4h), not {kind_of(value)}")
+    if isinstance(value, str):
+        if len(value) > 40:
+            raise ValueError(f"not a duration: {shown(value)}; write it like 90s, 5m, 2d4h")
+        value = parse_duration(value)
+        if value > LONGEST:
+            raise ValueError("a duration is at most 100 years (36500d)")
+        return value
+    if not math.isfinite(value):
+        raise ValueError(f"{value!r} is not a duration; write it like 90s, 5m, 2d4h")
+    if value < 0:
+        raise ValueError("a duration can't be negative")
+    if value == 0:
+        return 0.0
+    raise ValueError(f"a duration needs a unit: {value:g}s, {value:g}m or {value:g}h")
+
+
+def kind_of(value: Any) -> str:
+    """What a value of a scenario file is, in words."""
+    return {"str": "text", "int": "a number", "float": "a number", "list": "a list", "dict": "a map",
+            "NoneType": "nothing", "bool": "true or false"}.get(type(value).__name__, type(value).__name__)
 
 
 class Seconds(float):
@@ -56,13 +75,17 @@ Duration = Annotated[
 ]
 
 
+RATE_PATTERN = r"^([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(?:/|per\s+)\s*(?P<unit>[smhdwy])$"
+
+
 def _rate(value: Any) -> Any:
     if isinstance(value, PerSecond):
         return float(value)
-    match = re.fullmatch(r"\s*([0-9.eE+]+)\s*(?:/|per\s+)\s*(s|m|h|d|w|y)\s*", str(value))
-    if not match:
-        raise ValueError(f"{value!r} is not a rate; write events per time: 1/y, 60/h, 0.5/d")
-    return float(match[1]) / (YEAR if match[2] == "y" else parse_duration("1" + match[2]))
+    match = re.fullmatch(RATE_PATTERN, str(value)) if isinstance(value, (str, int, float)) else None
+    rate = float(match[1]) / (YEAR if match["unit"] == "y" else parse_duration("1" + match["unit"])) if match else -1.0
+    if not 0 <= rate <= 1e9:
+        raise ValueError(f"{shown(value)} is not a rate; write events per time: 1/y, 60/h, 0.5/d")
+    return rate
 
 
 class PerSecond(float):
@@ -73,19 +96,24 @@ Rate = Annotated[
     float,
     BeforeValidator(_rate),
     PlainSerializer(lambda r: f"{r * YEAR:.12g}/y", return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": r"^\s*[0-9.eE+]+\s*(/|per )\s*(s|m|h|d|w|y)\s*$",
+    WithJsonSchema({"type": "string", "pattern": RATE_PATTERN.replace("?P<unit>", ""),
                     "examples": ["1/y", "60/h"], "description": "Events per time: 1/y, 60/h."}),
 ]
 
 
 def _share(value: Any) -> Any:
     if isinstance(value, str):
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%\s*", value)
-        if not match:
-            raise ValueError(f"{value!r} is not a share; write 5% or 0.05")
-        value = float(match[1]) / 100.0
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and not 0.0 <= value <= 1.0:
-        raise ValueError(f"a share lies between 0 and 1 (0% and 100%), not {value:g}")
+        if not re.fullmatch(SHARE_PATTERN, value) or len(value) > 20:
+            raise ValueError(f"{shown(value)} is not a share; write 5% or 0.05")
+        percent = float(value.rstrip("% "))
+        if percent > 100.0:
+            raise ValueError(f"a share is at most 100%, not {value}")
+        return percent / 100.0
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"a share is expected here (5% or 0.05), not {kind_of(value)}")
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"a share lies between 0 and 1 (0% and 100%), not {value:g}"
+                         + (f"; did you mean {value:g}%?" if 1.0 < value <= 100.0 else ""))
     return value
 
 
@@ -93,7 +121,7 @@ Share = Annotated[
     float,
     BeforeValidator(_share),
     WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0, "maximum": 1},
-                              {"type": "string", "pattern": r"^\d+(\.\d+)?%$"}],
+                              {"type": "string", "pattern": SHARE_PATTERN}],
                     "description": "A share: 5% or 0.05."}),
 ]
 
@@ -114,7 +142,7 @@ CountOrShare = Annotated[
     int | float,
     BeforeValidator(_count_or_share),
     PlainSerializer(lambda v: v if isinstance(v, int) else f"{v * 100:.12g}%", when_used="json"),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^\d+(\.\d+)?%$"}],
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": SHARE_PATTERN}],
                     "description": "A count (3) or a share of what it counts (10%)."}),
 ]
 
@@ -125,12 +153,28 @@ def count_of(value: int | float, total: int) -> int:
 
 
 def _name(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", value) or len(value) > 63:
-        raise ValueError(f"{value!r} is not a name: lower-case letters, digits, '-' and '.', at most 63")
+    if not re.fullmatch(NAME_PATTERN, value):
+        raise ValueError(f"{shown(value)} is not a name: lower-case letters, digits, '-' and '.', at most 63")
     return value
 
 
-Name = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, (int, float)) else v), AfterValidator(_name)]
+Name = Annotated[
+    str,
+    BeforeValidator(lambda v: str(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v),
+    AfterValidator(_name),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": NAME_PATTERN}, {"type": "number", "minimum": 0}]}),
+]
+
+
+def _no_flag(value: Any) -> Any:
+    if isinstance(value, bool):  # Python would take true for 1
+        raise ValueError(f"a number is expected here, not {str(value).lower()}")
+    return value
+
+
+#: Numbers of a scenario file. The upper bound catches a slip of the keyboard before it fills the memory.
+Whole = Annotated[int, BeforeValidator(_no_flag), Field(le=1_000_000_000)]
+Number = Annotated[float, BeforeValidator(_no_flag)]
 
 
 def _instant(value: Any) -> Any:
@@ -140,7 +184,9 @@ def _instant(value: Any) -> Any:
         try:
             instant = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
         except ValueError:
-            raise ValueError(f"{value!r} is not a date and time; write 2026-03-02T09:00:00Z") from None
+            raise ValueError(f"{shown(value)} is not a date and time; write 2026-03-02T09:00:00Z") from None
+    if not 1970 < instant.year < 2200:
+        raise ValueError(f"a date between 1971 and 2199 is expected here, not one in the year {instant.year}")
     return instant if instant.tzinfo else instant.replace(tzinfo=timezone.utc)
 
 

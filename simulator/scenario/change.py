@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.base import CountOrShare, Duration, Model, Name, Share
+from simulator.scenario.base import CountOrShare, Duration, Model, Name, Share, Whole
 from simulator.scenario.condition import Condition
 from simulator.scenario.selector import Selector
 
@@ -25,9 +25,10 @@ class Gate(Model):
     bad_clusters: Share | None = Field(
         None, description="Trips when more than this share of the changed clusters has a component or service down.")
     for_: Duration = Field(0.0, alias="for", description="Only if it lasts this long.", validate_default=False)
-    action: Literal["pause", "abort"] = Field(
-        "pause", description="pause: nothing new starts until it is well again; abort: nothing new starts at all. "
-                             "What has started runs to its end either way.")
+    action: Literal["pause", "abort", "revert"] = Field(
+        "pause", description="pause: nothing new starts until it is well again; abort: nothing new starts at all; "
+                             "revert: abort, and the change is taken back the way it came. What has started runs to "
+                             "its end in any case.")
 
     @model_validator(mode="after")
     def _looks_at_something(self):
@@ -71,7 +72,7 @@ class Repeat(Model):
     """The same kind of change again and again, each with a version of its own."""
 
     every: Duration = Field(gt=0, description="Time between two.")
-    times: int = Field(ge=1, le=100_000, description="How many in all.")
+    times: Whole = Field(ge=1, le=100_000, description="How many in all.")
 
 
 class Change(Model):

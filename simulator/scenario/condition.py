@@ -11,7 +11,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from simulator import facts
 from simulator.scenario.base import Duration, Model, Name, PerSecond, Rate, Share
-from simulator.scenario.distribution import DurationLike
+from simulator.scenario.distribution import DurationLike, sourced_lognormal
 from simulator.scenario.selector import Selector
 
 Cleared = Literal["revert", "rollback", "reboot", "replace", "restore", "hands", "expiry", "nothing"]
@@ -70,6 +70,11 @@ class Condition(Model):
         """The trigger as a map."""
         return Trigger(on=self.trigger) if isinstance(self.trigger, str) else self.trigger
 
+    @property
+    def expires_after(self) -> DurationLike | None:
+        """How long it lasts when it ends by itself, or None."""
+        return self.lasts if "expiry" in self.cleared_by or "lasts" in self.model_fields_set else None
+
     @model_validator(mode="after")
     def _expiry_has_a_duration(self):
         if self.lasts is None and "expiry" in self.cleared_by:
@@ -85,7 +90,7 @@ class Fault(Condition):
         default_factory=lambda: Trigger(rate=PerSecond(facts.get("hardware.node_failure_rate").number / (365 * 86400))),
         description="A map with `at` (after the start) or `rate` (for each entity).")
     cleared_by: list[Cleared] = Field(default_factory=lambda: ["expiry"], description="What ends it.")
-    lasts: DurationLike | None = Field(None, description="Time to repair.")
+    lasts: DurationLike | None = sourced_lognormal("hardware.repair_duration", "Time to repair (clearedBy: [expiry]).")
 
     @model_validator(mode="after")
     def _comes_some_time(self):

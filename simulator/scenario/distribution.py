@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 from scipy.special import ndtri
 
 from simulator import facts
-from simulator.scenario.base import Duration, Model, Seconds
+from simulator.scenario.base import Duration, Model, Number, Seconds
 
 T = TypeVar("T")
 Level = Literal["perEntity", "perEvent", "perRun", "uncertain"]
@@ -23,7 +23,7 @@ class Lognormal(Model, Generic[T]):
     """Median and the standard deviation of the logarithm."""
 
     median: T
-    sigma: float = Field(gt=0, le=5, description="Standard deviation of the natural logarithm.")
+    sigma: Number = Field(gt=0, le=5, description="Standard deviation of the natural logarithm.")
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         return self.median * np.exp(self.sigma * ndtri(u))
@@ -64,7 +64,7 @@ class Triangular(Model, Generic[T]):
     @model_validator(mode="after")
     def _ordered(self):
         if not self.low <= self.mode <= self.high or self.low == self.high:
-            raise ValueError("low, mode and high must rise")
+            raise ValueError("low, mode and high must rise: low below high, mode between them")
         return self
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
@@ -101,7 +101,10 @@ class Distribution(Model, Generic[T]):
         return next(shape for name in SHAPES if (shape := getattr(self, name)) is not None)
 
 
-DurationLike = Annotated[Union[Duration, Distribution[Duration]], Field(union_mode="left_to_right")]
+DurationLike = Annotated[
+    Union[Annotated[Duration, Tag("constant")], Annotated[Distribution[Duration], Tag("distribution")]],
+    Discriminator(lambda v: "distribution" if isinstance(v, (dict, Distribution)) else "constant"),
+]
 
 
 def sourced_lognormal(fact: str, description: str) -> Any:

@@ -35,6 +35,12 @@ class InvalidScenario(ValueError):
         return [f"{self.source}{f':{m.line}:{m.column}' if m.line else ''}: {m}" for m in self.mistakes]
 
 
+def shown(value: object, *, quoted: bool = True) -> str:
+    """A value as a message may show it: on one line, and not longer than a reader wants."""
+    text = repr(value) if quoted or not str(value).isprintable() else str(value)
+    return text if len(text) <= 60 else f"{text[:50]}… ({len(text)} characters)"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or the known words when none is near and they are few."""
     known = sorted(set(known))

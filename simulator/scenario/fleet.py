@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Union
 
 from pydantic import Discriminator, Field, Tag
 
-from simulator.scenario.base import Model, Name
+from simulator.scenario.base import Model, Name, Number, Whole
 from simulator.scenario.distribution import Distribution
 from simulator.scenario.selector import Scalar
 
@@ -20,7 +20,7 @@ class OperatingSystem(Model):
 # `OperatingSystemChoice`, the type of Pool.os, is the union of these files; document.seal() builds it.
 
 NodeCount = Annotated[
-    Union[Annotated[int, Tag("count")], Annotated[Distribution[float], Tag("distribution")]],
+    Union[Annotated[Whole, Tag("count")], Annotated[Distribution[Number], Tag("distribution")]],
     Discriminator(lambda v: "distribution" if isinstance(v, (dict, Distribution)) else "count"),
 ]
 
@@ -42,7 +42,7 @@ class FleetEntry(Model):
     """One line of the fleet: so many clusters alike."""
 
     name: Name
-    clusters: int = Field(1, ge=1, description="How many clusters of this kind.")
+    clusters: Whole = Field(1, ge=1, description="How many clusters of this kind.")
     environment: str = Field("prod", description="dev, staging, prod or any word of yours.")
     region: str = Field("home", description="Region of these clusters.")
     zone: str = Field("a", description="Zone of these clusters.")
@@ -54,6 +54,6 @@ class FleetEntry(Model):
 class Limits(Model):
     """Guards against a typo that would fill the memory; raise them if you mean it."""
 
-    nodes_per_cluster: int = Field(5000, ge=1, description="Largest cluster; Kubernetes is designed for 5,000 nodes.")
-    nodes: int = Field(2_000_000, ge=1, description="Largest fleet.")
-    clusters: int = Field(20_000, ge=1, description="Most clusters.")
+    nodes_per_cluster: Whole = Field(5000, ge=1, le=1_000_000, description="Largest cluster; Kubernetes is designed for 5,000 nodes.")
+    nodes: Whole = Field(2_000_000, ge=1, le=100_000_000, description="Largest fleet.")
+    clusters: Whole = Field(20_000, ge=1, le=1_000_000, description="Most clusters.")

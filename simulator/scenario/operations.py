@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.base import Duration, Model, Name, Rate, Share, sourced
+from simulator.scenario.base import Duration, Model, Name, Rate, Share, Whole, sourced
 from simulator.scenario.distribution import DurationLike, sourced_lognormal
 from simulator.scenario.selector import Selector
 
@@ -58,7 +58,7 @@ class Remedy(Model):
     requires: list[str] = Field(default_factory=list, description="Components that must be up where it acts.")
     duration: DurationLike | None = Field(None, description="For each node (reboot, replace, hands), or as a whole.")
     rate: Rate | None = Field(None, description="At most so many nodes per time: 60/h.")
-    parallel: int = Field(1, ge=1, description="Nodes worked on at once.")
+    parallel: Whole = Field(1, ge=1, description="Nodes worked on at once.")
 
     @model_validator(mode="after")
     def _known_kind(self):

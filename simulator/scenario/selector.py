@@ -6,14 +6,21 @@ Every entry must hold. Which keys exist is known only with the whole scenario at
 
 from __future__ import annotations
 
-from typing import Mapping
+from typing import Annotated, Any, Mapping
 
 import numpy as np
-from pydantic import ConfigDict, Field, RootModel, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, RootModel, Tag, model_validator
 
-from simulator.scenario.base import Model
+from simulator.scenario.base import Model, Number, kind_of
 
-Scalar = str | int | float | bool
+
+def _scalar(value: Any) -> Any:
+    if not isinstance(value, (str, int, float)):
+        raise ValueError(f"text, a number, true or false is expected here, not {kind_of(value)}")
+    return value
+
+
+Scalar = Annotated[str | int | float | bool, BeforeValidator(_scalar)]
 
 #: Attributes every node has, and what they mean. Labels of the fleet add to them.
 ATTRIBUTES = {
@@ -31,13 +38,30 @@ ATTRIBUTES = {
 }
 
 
+BOUNDS = {"above": np.greater, "below": np.less, "at_least": np.greater_equal, "at_most": np.less_equal}
+
+
+def numbers(column: np.ndarray) -> np.ndarray:
+    """An attribute as numbers; what is none (a label that a row lacks, a word) is NaN, which no bound holds for."""
+    def number(value: Any) -> float:
+        try:
+            return float(value)
+        except ValueError:
+            return np.nan
+
+    if column.dtype.kind in "iuf":
+        return column.astype(float)
+    values, where = np.unique(column.astype(str), return_inverse=True)
+    return np.array([number(v) for v in values], float)[where]
+
+
 class Comparison(Model):
     """Bounds and exceptions on one attribute; every one given must hold."""
 
-    above: float | None = Field(None, description="Greater than.")
-    below: float | None = Field(None, description="Less than.")
-    at_least: float | None = Field(None, description="Greater than or equal.")
-    at_most: float | None = Field(None, description="Less than or equal.")
+    above: Number | None = Field(None, description="Greater than.")
+    below: Number | None = Field(None, description="Less than.")
+    at_least: Number | None = Field(None, description="Greater than or equal.")
+    at_most: Number | None = Field(None, description="Less than or equal.")
     in_: list[Scalar] | None = Field(None, alias="in", description="One of these.")
     not_: Scalar | list[Scalar] | None = Field(None, alias="not", description="None of these.")
 
@@ -49,10 +73,9 @@ class Comparison(Model):
 
     def match(self, column: np.ndarray) -> np.ndarray:
         found = np.ones(len(column), bool)
-        for name, compare in (("above", np.greater), ("below", np.less), ("at_least", np.greater_equal),
-                              ("at_most", np.less_equal)):
+        for name, compare in BOUNDS.items():
             if (bound := getattr(self, name)) is not None:
-                found &= compare(column.astype(float), bound)
+                found &= compare(numbers(column), bound)
         if self.in_ is not None:
             found &= np.isin(column.astype(str), [str(v) for v in self.in_])
         if self.not_ is not None:
@@ -61,11 +84,21 @@ class Comparison(Model):
         return found
 
 
-class Selector(RootModel[dict[str, Scalar | list[Scalar] | Comparison]]):
+def _wanted_kind(value: Any) -> str:
+    return "map" if isinstance(value, (dict, Comparison)) else "list" if isinstance(value, list) else "value"
+
+
+Wanted = Annotated[
+    Annotated[Scalar, Tag("value")] | Annotated[list[Scalar], Tag("list")] | Annotated[Comparison, Tag("map")],
+    Discriminator(_wanted_kind),
+]
+
+
+class Selector(RootModel[dict[str, Wanted]]):
     """Attribute or label to a value, a list of values or a comparison. Empty selects everything."""
 
-    model_config = ConfigDict(frozen=True)
-    root: dict[str, Scalar | list[Scalar] | Comparison] = Field(default_factory=dict)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+    root: dict[str, Wanted] = Field(default_factory=dict)
 
     def match(self, columns: Mapping[str, np.ndarray], size: int) -> np.ndarray:
         """Which rows match, as a bool array of length `size`. A label that a row lacks never matches."""

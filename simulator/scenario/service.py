@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.base import CountOrShare, Model, Name, Share, sourced
+from simulator.scenario.base import CountOrShare, Model, Name, Share, Whole, sourced
 from simulator.scenario.component import Requirement
 from simulator.scenario.distribution import DurationLike
 from simulator.scenario.selector import Selector
@@ -14,7 +14,7 @@ class DisruptionBudget(Model):
     """A PodDisruptionBudget: limits evictions, never losses."""
 
     min_available: CountOrShare | None = Field(None, description="Replicas that must stay healthy.")
-    max_unavailable: int | None = Field(None, ge=0, description="Replicas that may be out at once; 0 blocks all drains.")
+    max_unavailable: Whole | None = Field(None, ge=0, description="Replicas that may be out at once; 0 blocks all drains.")
 
     @model_validator(mode="after")
     def _one_of_two(self):
@@ -37,7 +37,7 @@ class Service(Model):
     name: Name
     select: Selector = Field(default_factory=Selector, description="Clusters and pools that carry it; default: the "
                                                                    "workers of every cluster.")
-    replicas: int = Field(3, ge=1, description="Replicas in each cluster.")
+    replicas: Whole = Field(3, ge=1, le=100_000, description="Replicas in each cluster.")
     needs: CountOrShare = Field(1, description="It is up while at least so many replicas are available.")
     requires: list[Requirement] = Field(default_factory=list, description="Components and services it needs.")
     pdb: DisruptionBudget | None = Field(None, description="Its PodDisruptionBudget.")

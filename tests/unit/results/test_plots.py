@@ -26,8 +26,9 @@ COLUMNS = {
     "stages": ["change", "stage", "number", "started_at", "converged_at", "ended_at", "nodes", "clusters",
                "bake_s", "verdict"],
     "reach": ["change", "stage", "number", "at", "nodes", "share"],
-    "incidents": ["incident", "alert", "cause", *MILESTONES, "remedy", "waited_s", "waited_for",
-                  "clusters_hit", "nodes_hit", "exposure_at_detection", "mttd_s", "decide_s", "mttr_s"],
+    "incidents": ["incident", "alert", "cause", "changed_at", "bitten_at", *MILESTONES, "remedy", "waited_s",
+                  "waited_for", "clusters_hit", "nodes_hit", "exposure_at_detection", "mttd_s", "decide_s",
+                  "mttr_s"],
     "events": ["at", "time", "what", "subject", "until", "count", "cause", "note"],
 }
 
@@ -87,9 +88,9 @@ def a_run(clusters: int = 5, size: int = 20, *, bad: float = 0.4, incidents: int
             "mttd": SimpleNamespace(
                 unit="s", title="MTTD", definition="Mean time from begin to detection.")},
         assumptions=pd.DataFrame([
-            ("flux.interval", "60 s", "Flux documentation", "fact"),
-            ("reboot.vm_duration", "75 s", "Derived: 45 to 120 s. https://example.org/a/path", "assumption")],
-            columns=["name", "value", "source", "kind"]))
+            ("flux.interval", "60 s", "default", "Flux documentation", "gitops.interval"),
+            ("reboot.vm_duration", "75 s", "assumption", "Derived. https://example.org/path", "fleet.pools")],
+            columns=["name", "value", "kind", "source", "used_for"]))
     if changes:
         _roll_out(run, begins, ready, stage, of, merged, horizon, hit_nodes + hit_clusters)
     began = np.nanmin(first_bad) if hit_nodes else merged
@@ -141,15 +142,17 @@ def _nodes(names, of, environment, bites, until, since) -> pd.DataFrame:
     return pd.DataFrame({
         "node": [f"{names[c]}-{k}" for k, c in enumerate(of)], "cluster": np.array(names)[of],
         "pool": "workers", "fleet": environment[of], "environment": environment[of], "role": "worker",
-        "os": "talos", "version": "1.9", "previous_version": "1.8", "state": "ready", "updates": 1, "automatic_rollbacks": 0,
-        "failures": bites.astype(int), "serving_h": 8.0, "bad_h": np.where(bites, until - since, 0) / 3600,
-        "planned_out_h": 0.02})
+        "os": "talos", "version": "1.9", "previous_version": "1.8", "state": "ready", "updates": 1,
+        "automatic_rollbacks": 0, "failures": bites.astype(int), "serving_h": 8.0,
+        "bad_h": np.where(bites, until - since, 0) / 3600, "planned_out_h": 0.02})
 
 
 def _roll_out(run, begins, ready, stage, of, merged, horizon, bites) -> None:
     rows, reach = [], []
     for number, (name, bake) in enumerate((("staging", 600.0), ("prod", 0.0))):
         mine = np.sort(ready[stage == number])
+        if not len(mine):
+            continue
         reach += [("sysctl", name, number, at, k, k / len(mine)) for k, at in enumerate(mine, 1)]
         verdict = "done" if number == 0 or not bites else "aborted"
         rows.append(("sysctl", name, number, begins[stage == number].min(), mine[-1], mine[-1] + bake,
@@ -164,8 +167,9 @@ def _roll_out(run, begins, ready, stage, of, merged, horizon, bites) -> None:
 def _incident(number, began, lasts, recovered, cause, clusters_hit, nodes_hit, exposure) -> tuple:
     times = [began, *(began + lasts * np.array([0.14, 0.16, 0.25, 0.45, 0.55])),
              began + 2 * lasts if recovered else NAN]
-    return (f"inc-{number}", "nodes-bad", cause, *times, "revert", 0.4 * lasts, "api", clusters_hit,
-            nodes_hit, exposure, times[1] - began, times[5] - times[1], times[6] - began)
+    changed = 1380.0 if cause == "sysctl" else NAN
+    return (number + 1, "nodes-bad", cause, changed, began - 30, *times, "revert", 0.4 * lasts, "api",
+            clusters_hit, nodes_hit, exposure, times[1] - began, times[5] - times[1], times[6] - began)
 
 
 # --- words and time --------------------------------------------------------------------------------------
