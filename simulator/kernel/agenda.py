@@ -57,8 +57,10 @@ class Agenda:
         self._columns = {name: np.zeros(room, dtype) for name, dtype in {**dtypes, **(extra or {})}.items()}
         self._times, self._states = np.empty((room, steps)), np.empty((room, steps), np.uint8)
         self._times[0], self._states[0] = NEVER, initial
-        for name, value in (("entity", -1), ("owner", -1), ("before", -1), ("until", NEVER), ("closes", NEVER)):
-            self._columns[name][0] = value
+        for name in ("entity", "owner", "before"):
+            self._columns[name][0] = -1
+        for name in ("until", "closes"):
+            self._columns[name][0] = NEVER
         self.row_of = np.zeros(size, np.int32)
 
     def __getattr__(self, name: str) -> np.ndarray:
@@ -106,8 +108,8 @@ class Agenda:
         return self._states[rows, np.maximum(self.step_at(rows, at), 0)]
 
     def free_at(self, entities: np.ndarray, at: np.ndarray | float, priority: int) -> np.ndarray:
-        """When each entity is free for `priority`: at the time asked, or when the last step of every plan of a
-        higher priority has been taken (NEVER when it has no end)."""
+        """When each entity is free for `priority`: at the time asked, or when the last step of every plan of
+        a higher priority has been taken (NEVER when it has no end)."""
         rows = self.row_of[entities]
         free = np.array(np.broadcast_to(np.asarray(at, float), rows.shape))
         open_ = np.flatnonzero(rows > 0)
@@ -163,7 +165,8 @@ class Agenda:
         entities = np.asarray(entities)
         at = np.broadcast_to(np.asarray(at, float), entities.shape)
         rows = self.row_at(entities, at)
-        granted = (self.priority[rows] <= priority) | (self.ends[rows] <= at) | (self.until[rows] <= at) | (rows == 0)
+        granted = (self.priority[rows] <= priority) | (np.minimum(self.ends[rows], self.until[rows]) <= at)
+        granted |= rows == 0
         if not granted.all():
             entities, at, rows = entities[granted], at[granted], rows[granted]
         until, before = self._columns["until"], self._columns["before"]
@@ -196,12 +199,12 @@ class Agenda:
         before = self.row_of[entities]
         self._times[new, :width], self._times[new, width:] = times, NEVER
         self._states[new, :width], self._states[new, width:] = states, 0
-        planned = np.count_nonzero(times <= _LAST, axis=1)
+        ends = times[np.arange(count), np.maximum(np.count_nonzero(times <= _LAST, axis=1) - 1, 0)]
         columns = self._columns
         columns["closes"][before] = times[:, 0]
         columns["closes"][0] = NEVER  # the start is shared
         values = {"entity": entities, "owner": owner, "priority": priority, "before": before, "until": NEVER,
-                  "begins": times[:, 0], "ends": times[np.arange(count), np.maximum(planned - 1, 0)], "closes": NEVER}
+                  "begins": times[:, 0], "ends": ends, "closes": NEVER}
         for name, value in {**values, **extra}.items():
             columns[name][new] = value
         rows = np.arange(self.rows, self.rows + count)
@@ -214,9 +217,9 @@ class Agenda:
         self._columns["ends"][rows] = ends
 
     def cut(self, owner: int, at: float, entities: np.ndarray | None = None) -> np.ndarray:
-        """Take back the rows of an owner (of some entities, bool) that have not begun by `at`; what has begun runs
-        to its end, and what they would have interrupted after `at` goes on. Returns the rows taken back, so that
-        they can be planned again.
+        """Take back the rows of an owner (of some entities, bool) that have not begun by `at`; what has begun
+        runs to its end, and what they would have interrupted after `at` goes on. Returns the rows taken back, so
+        that they can be planned again.
         """
         rows = np.flatnonzero((self.owner == owner) & (self.begins > at) & (self.until >= self.begins))
         if entities is not None:
@@ -226,14 +229,17 @@ class Agenda:
         return rows
 
     def _unlink(self, rows: np.ndarray, at: float) -> None:
-        """Take rows that have not begun out of their chains: the row before gets the place, and the end, of its
-        successor's."""
-        until, begins, before, closes = (self._columns[name] for name in ("until", "begins", "before", "closes"))
+        """Take rows that have not begun by `at` out of their chains.
+
+        The row before one goes on until it is interrupted by what comes after, if anything does.
+        """
+        names = ("until", "begins", "before", "closes")
+        until, begins, before, closes = (self._columns[name] for name in names)
         entity = np.unique(self.entity[rows])
         gone = np.zeros(self.rows, bool)
         gone[rows] = True
-        row, after = self.row_of[entity], np.full(len(entity), -1)  # the row looked at, and the kept one after it
-        ends = np.full(len(entity), np.nan)  # when what comes after the gap begins to void; NaN outside a gap
+        row, after = self.row_of[entity], np.full(len(entity), -1)  # the row looked at, the kept one after it
+        ends = np.full(len(entity), np.nan)  # when what comes after a gap claims; NaN outside of gaps
         while entity.size:
             leaves, stays = gone[row], ~gone[row]
             ends = np.where(leaves & np.isnan(ends), until[row], ends)

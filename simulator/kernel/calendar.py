@@ -5,7 +5,7 @@ Simulated time is seconds since the scenario's start; machines live in time zone
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,7 +19,7 @@ class Calendar:
     def __init__(self, start: datetime, horizon: float) -> None:
         self.start, self.horizon = start, horizon
         # Arithmetic goes by UTC: between two times of one zone, Python's goes by the clock on the wall.
-        self._start = start.astimezone(timezone.utc)
+        self._start = start.astimezone(UTC)
         self._days: dict[tuple[str, float], np.ndarray] = {}
 
     def instant(self, seconds: float) -> datetime:
@@ -27,16 +27,17 @@ class Calendar:
         return (self._start + timedelta(seconds=float(seconds))).astimezone(self.start.tzinfo)
 
     def days(self, zone: str, time_of_day: float) -> np.ndarray:
-        """When it is `time_of_day` (seconds after midnight on the local clock) on each local day, from the day
-        before the start to two days past the horizon. Rising.
+        """When it is `time_of_day` (seconds after midnight on the local clock) on each local day, from the
+        day before the start to two days past the horizon. Rising.
 
-        A time that the clocks skip comes as late as if they did not; of one that comes twice the first counts.
+        A time that the clocks skip comes when it would have come; of one that comes twice the first counts.
         """
         found = self._days.get((zone, time_of_day))
         if found is None:
             local = ZoneInfo(zone)
-            first = datetime.combine(self._start.astimezone(local).date(), datetime.min.time()) - timedelta(days=1)
-            wall = (first + timedelta(days=k, seconds=time_of_day) for k in range(int(self.horizon / DAY) + 5))
+            first = datetime.combine(self._start.astimezone(local).date(), datetime.min.time())
+            days = range(-1, int(self.horizon / DAY) + 4)
+            wall = (first + timedelta(days=k, seconds=time_of_day) for k in days)
             found = np.array([(w.replace(tzinfo=local) - self._start).total_seconds() for w in wall])
             self._days[zone, time_of_day] = found
         return found

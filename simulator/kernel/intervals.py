@@ -149,8 +149,8 @@ class Intervals:
         return np.where(found >= 0, self.end[np.maximum(found, 0)] if len(self) else at, at)
 
     def most(self, weight: np.ndarray | float = 1.0, horizon: float = np.inf) -> tuple[float, float]:
-        """The largest total weight (one for all, or by entity) at once over all entities, and when it was first
-        reached (0, 0 if never)."""
+        """The largest total weight (one for all, or by entity) at once over all entities, and when it was
+        first reached (0, 0 if never)."""
         clipped = self.clip(-np.inf, horizon)
         if not len(clipped):
             return 0.0, 0.0

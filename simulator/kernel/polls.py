@@ -10,70 +10,76 @@ and distant ones have forgotten each other. The gaps are normal with the jitter'
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.special import ndtri
 
 from simulator.kernel.random import Keyed
 
-_CHUNK = 16384
+_CHUNK = 16384  # questions at once: their numbers stay in the processor's cache
 
 
 class Polls:
     """`size` pollers with the same period (seconds) and independent phases, good up to `horizon`.
 
-    jitter: half the relative width of a gap that is uniform around the period; 0 for a constant period.
+    jitter: half the relative width of a gap that is uniform around the period; 0 for a constant period. Looks
+    keep their order as long as it is small (below 0.4).
     """
 
     def __init__(self, keyed: Keyed, purpose: str, size: int, period: float, jitter: float = 0.0,
                  horizon: float = 86400.0) -> None:
         self.period, self._keyed, self._purpose = period, keyed, purpose
         self.sigma = period * jitter / np.sqrt(3.0)
-        self.phase = -period * keyed.uniform(f"{purpose}.phase", np.arange(size))  # the last look before the start
-        self._levels = max(1, int(np.ceil(np.log2(horizon / period + 16))) + 1)
+        # The last look before the start.
+        self.phase = -period * keyed.uniform(f"{purpose}.phase", np.arange(size))
+        self._levels = int(np.ceil(np.log2(1.1 * horizon / period + 16)))
 
     def look(self, who: np.ndarray, number: np.ndarray) -> np.ndarray:
         """When look `number` (from 0, the last before the start) of each of `who` happens, in seconds."""
-        times = self.phase[who] + number * self.period
-        if self.sigma:
-            for part in range(0, len(who), _CHUNK):  # the walk keeps a number for each level and question
-                here = slice(part, part + _CHUNK)
-                times[here] += self.sigma * self._walk(who[here], number[here])
-        return times
+        walked = self._walk(who, lambda m, _: m <= number)[1] if self.sigma else 0.0
+        return self._time(who, number, walked)
 
     def next_after(self, who: np.ndarray, at: np.ndarray | float) -> np.ndarray:
         """When each of `who` looks next, at or after `at`; NEVER for NEVER."""
         who = np.asarray(who)
         at = np.broadcast_to(np.asarray(at, float), who.shape)
-        sure = np.isfinite(at)
-        if not sure.all():
-            found = np.full(who.shape, np.inf)
-            found[sure] = self.next_after(who[sure], at[sure])
-            return found
-        number = np.maximum(np.ceil((at - self.phase[who]) / self.period), 0).astype(np.int64)
-        if not self.sigma:
-            return self.look(who, number)
-        number = np.maximum(number + np.ceil((at - self.look(who, number)) / self.period).astype(np.int64), 0)
-        times = self.look(who, number)
-        while (late := np.flatnonzero(times < at)).size:
-            number[late] += 1
-            times[late] = self.look(who[late], number[late])
-        check = np.flatnonzero((number > 0) & (times - at > 0.5 * self.period))  # may there be one before it?
-        while check.size:
-            before = self.look(who[check], number[check] - 1)
-            check, before = check[before >= at[check]], before[before >= at[check]]
-            number[check] -= 1
-            times[check] = before
-        return times
+        found = np.full(who.shape, np.inf)
+        sure = np.flatnonzero(at < np.inf)
+        for first in range(0, len(sure), _CHUNK):
+            here = sure[first:first + _CHUNK]
+            found[here] = (self._next_walked if self.sigma else self._next_constant)(who[here], at[here])
+        return found
 
-    def _walk(self, who: np.ndarray, number: np.ndarray) -> np.ndarray:
-        """The walk with unit steps at `number`: halve the horizon towards it, a midpoint for each level."""
-        levels = self._levels
-        depth = np.arange(levels)[:, None]
-        node = (np.int64(1) << depth) + (number[None, :] >> (levels - depth))  # index in a binary tree, root 1
-        z = ndtri(self._keyed.uniform(self._purpose, who[None, :], node))
-        low, high = np.zeros(len(who)), np.sqrt(2.0**levels) * ndtri(self._keyed.uniform(self._purpose, who, 0))
-        for level in range(levels):
-            middle = 0.5 * (low + high) + 0.5 * np.sqrt(2.0 ** (levels - level)) * z[level]
-            upper = (number >> (levels - level - 1)) & 1 == 1
-            low, high = np.where(upper, middle, low), np.where(upper, high, middle)
-        return low
+    def _time(self, who: np.ndarray, number: np.ndarray, walked: np.ndarray | float) -> np.ndarray:
+        return self.phase[who] + number * self.period + self.sigma * walked
+
+    def _next_constant(self, who: np.ndarray, at: np.ndarray) -> np.ndarray:
+        number = np.maximum(np.ceil((at - self.phase[who]) / self.period), 0.0)
+        number += self._time(who, number, 0.0) < at  # where a division has been rounded
+        number -= (self._time(who, number - 1, 0.0) >= at) & (number > 0)
+        return self._time(who, number, 0.0)
+
+    def _next_walked(self, who: np.ndarray, at: np.ndarray) -> np.ndarray:
+        number, _, after = self._walk(who, lambda m, walked: self._time(who, m, walked) < at)
+        return self._time(who, number + 1, after)
+
+    def _walk(self, who: np.ndarray, beyond: Callable[[np.ndarray, np.ndarray], np.ndarray]
+              ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Halve the horizon until one step of the walk (with unit variance) is left; `beyond` says, from the number
+        of the middle and the walk there, for whom it lies in the upper half. Returns the number of the step's
+        beginning, and the walk at its beginning and at its end."""
+        low, number = np.zeros(len(who)), np.zeros(len(who), np.int64)
+        high = np.sqrt(2.0**self._levels) * self._normal(who, 0)
+        for level in range(self._levels):
+            half = 1 << (self._levels - level - 1)
+            node = (1 << level) + (number >> (self._levels - level))  # index in a binary tree, root 1
+            middle = 0.5 * (low + high) + np.sqrt(0.5 * half) * self._normal(who, node)
+            upper = beyond(number + half, middle)
+            number[upper] += half
+            np.copyto(low, middle, where=upper)
+            np.copyto(high, middle, where=~upper)
+        return number, low, high
+
+    def _normal(self, who: np.ndarray, node: np.ndarray | int) -> np.ndarray:
+        return ndtri(self._keyed.uniform(self._purpose, who, node))

@@ -47,8 +47,8 @@ class Watch:
         return self._known
 
     def next_crossing(self, lasting: float = 0.0, after: float = 0.0) -> tuple[float, int]:
-        """The first time at or after `after` at which it has held for `lasting`, and the group; (NEVER, -1) when
-        there is none."""
+        """The first time at or after `after` at which it has held for `lasting`, and the group; (NEVER, -1)
+        when there is none."""
         found = self.intervals()
         at = np.maximum(found.begin + lasting, after)
         fits = at < found.end

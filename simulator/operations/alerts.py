@@ -16,7 +16,7 @@ from simulator.scenario.operations import Alert
 
 @dataclass(frozen=True)
 class Notification:
-    """began: when the fact began to hold; fires: when the rule does; told: when the page goes out; group: whose it is."""
+    """began: when the fact began to hold anywhere; fires: when the rule does; told: when the page goes out; group: whose it is."""
 
     began: float
     fires: float
@@ -56,7 +56,10 @@ class AlertChain:
         if not fits.any():
             return None
         first = np.flatnonzero(fits)[np.argmin(told[fits])]
-        return Notification(float(holds.begin[first]), float(fires[first]), float(told[first]), int(holds.entity[first]))
+        # What went wrong may have begun elsewhere before it lasted long enough here.
+        going_on = (holds.begin <= told[first]) & (holds.end > told[first])
+        return Notification(float(holds.begin[going_on].min()), float(fires[first]), float(told[first]),
+                            int(holds.entity[first]))
 
 
 def _next_tick(at: np.ndarray, phase: float, period: float) -> np.ndarray:

@@ -70,7 +70,8 @@ Duration = Annotated[
     float,
     BeforeValidator(_duration),
     PlainSerializer(format_duration, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["90s", "5m", "2d4h"],
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": DURATION_PATTERN}, {"const": 0}],
+                    "examples": ["90s", "5m", "2d4h"],
                     "description": "A duration with its unit: ms, s, m, h, d or w."}),
 ]
 
@@ -173,7 +174,7 @@ def _no_flag(value: Any) -> Any:
 
 
 #: Numbers of a scenario file. The upper bound catches a slip of the keyboard before it fills the memory.
-Whole = Annotated[int, BeforeValidator(_no_flag), Field(le=1_000_000_000)]
+Whole = Annotated[int, Field(le=1_000_000_000), BeforeValidator(_no_flag)]
 Number = Annotated[float, BeforeValidator(_no_flag)]
 
 
@@ -195,6 +196,11 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T09:00:00Z"]}),
 ]
+
+
+def one_of(*keys: str, at_least: bool = False) -> ConfigDict:
+    """For the JSON Schema of a model: exactly one of these keys is written (or at least one)."""
+    return ConfigDict(json_schema_extra={"anyOf" if at_least else "oneOf": [{"required": [key]} for key in keys]})
 
 
 def sourced(fact: str, description: str, *, reading: str = "seconds", **kwargs: Any) -> Any:

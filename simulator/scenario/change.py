@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.base import CountOrShare, Duration, Model, Name, Share, Whole
+from simulator.scenario.base import CountOrShare, Duration, Model, Name, Share, Whole, one_of
 from simulator.scenario.condition import Condition
 from simulator.scenario.selector import Selector
 
@@ -20,6 +20,8 @@ Kind = Literal["config", "image", "secret", "certificate", "kubernetes", "terraf
 
 class Gate(Model):
     """Looks at what a stage has changed, all the while from its start to the end of its bake."""
+
+    model_config = one_of("badNodes", "badClusters", at_least=True)
 
     bad_nodes: Share | None = Field(None, description="Trips when more than this share of the changed nodes is bad.")
     bad_clusters: Share | None = Field(

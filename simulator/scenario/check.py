@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import graphlib
+import re
 import types
 import typing
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 from pydantic import BaseModel, RootModel, ValidationError
+from pydantic.alias_generators import to_camel
 
-from simulator.scenario.base import Model
+from simulator.facts import format_duration
+from simulator.scenario.base import Model, kind_of
 from simulator.scenario.component import CLUSTER_COMPONENTS, GLOBAL_COMPONENTS, NODE_COMPONENTS
 from simulator.scenario.distribution import Distribution
-from simulator.scenario.errors import Path, nearest
-from simulator.scenario.selector import ATTRIBUTES, Selector
+from simulator.scenario.errors import Path, nearest, shown
+from simulator.scenario.selector import ATTRIBUTES, BOUNDS, Comparison, Selector, numbers
 
 Found = tuple[Path, str, bool]  # path, message, whether the key itself is meant
 
@@ -24,69 +29,76 @@ Found = tuple[Path, str, bool]  # path, message, whether the key itself is meant
 def explain_errors(error: ValidationError, root: type[BaseModel], raw: Any) -> list[Found]:
     """Pydantic's errors as paths into the file and sentences that say what would be right."""
     found: dict[Path, Found] = {}
+    corrected: set[Path] = set()  # keys that an unknown key was probably meant to be
     for item in error.errors(include_url=False):
-        path = _real_path(item["loc"], raw)
-        kind, message = item["type"], item["msg"]
-        on_key = kind == "extra_forbidden"
+        path = _real_path(item["loc"], raw, missing=item["type"] == "missing")
+        on_key = item["type"] == "extra_forbidden"
         if on_key:
-            message = f"unknown key {path[-1]!r}{nearest(str(path[-1]), keys_at(root, item['loc'][:-1]))}"
-        elif kind == "missing":
-            message = f"{item['loc'][-1]!r} is missing"
-        elif kind == "literal_error":
-            expected = item["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            message = f"{item['input']!r} is not known here{nearest(str(item['input']), expected)}"
-        elif kind == "union_tag_invalid":
-            expected = item["ctx"]["expected_tags"].replace("'", "").split(", ")
-            message = f"{item['ctx']['tag']!r} is not known here{nearest(item['ctx']['tag'], expected)}"
-        elif kind in ("value_error", "assertion_error"):
-            message = str(item["ctx"]["error"])
-        elif kind in ("model_type", "model_attributes_type", "dict_type"):
-            message = f"a map is expected here, not {_kind(item['input'])}"
-        elif kind == "list_type":
-            message = f"a list is expected here, not {_kind(item['input'])}"
-        elif kind in ("int_type", "int_parsing", "int_from_float"):
-            message = f"a whole number is expected here, not {item['input']!r}"
-        elif kind in ("float_type", "float_parsing"):
-            message = f"a number is expected here, not {item['input']!r}"
-        elif kind == "string_type":
-            message = f"text is expected here, not {item['input']!r}"
-        elif kind == "bool_type" or kind == "bool_parsing":
-            message = f"true or false is expected here, not {item['input']!r}"
-        elif kind == "too_short":
-            message = "at least one is needed"
+            hint = nearest(str(path[-1]), keys_at(root, item["loc"][:-1]))
+            message = f"unknown key {shown(path[-1])}{hint}"
+            corrected |= {(*path[:-1], word) for word in re.findall(r"did you mean '(.*)'", hint)}
         else:
-            message = message[0].lower() + message[1:]
-        previous = found.get(path)
-        if previous is None or _is_vague(previous[1]):
-            found[path] = (path, message, on_key)
-    # A union reports each member's complaint; keep the deepest, which is the one the writer meant.
+            message = _sentence(item)
+        found.setdefault(path, (path, message, on_key))
+    # Whoever wrote `sgima` for `sigma` need not be told that `sigma` is missing as well.
+    found = {path: mistake for path, mistake in found.items() if path not in corrected}
+    # A parent's complaint beside a child's says the same again, and less well.
     return [f for p, f in found.items() if not any(q != p and q[:len(p)] == p for q in found)]
 
 
-def _is_vague(message: str) -> bool:
-    return "is expected here" in message
+def _sentence(item: Any) -> str:
+    """One of pydantic's errors in people's words."""
+    kind, value, context = item["type"], item["input"], item.get("ctx", {})
+    if kind == "missing":
+        return f"{item['loc'][-1]!r} is missing"
+    if kind == "literal_error":
+        expected = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        if isinstance(value, (dict, list, type(None))):
+            return f"one of {', '.join(expected)} is expected here, not {kind_of(value)}"
+        return f"{shown(value)} is not known here{nearest(str(value), expected)}"
+    if kind in ("value_error", "assertion_error"):
+        return str(context["error"])
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return f"a map is expected here, not {kind_of(value)}"
+    if kind == "list_type":
+        return f"a list is expected here, not {kind_of(value)}"
+    if kind.startswith("int_"):
+        return f"a whole number is expected here, not {_what(value)}"
+    if kind.startswith("float_"):
+        return f"a number is expected here, not {_what(value)}"
+    if kind.startswith("bool_"):
+        return f"true or false is expected here, not {_what(value)}"
+    if kind == "string_type":
+        quoted = f"; put it in quotes: \"{value}\"" if isinstance(value, (int, float)) else ""
+        return f"text is expected here, not {_what(value)}{quoted}"
+    if kind == "finite_number":
+        return f"a finite number is expected here, not {value}"
+    if kind == "too_short":
+        return "at least one is needed"
+    if kind == "string_pattern_mismatch":
+        return f"{shown(value)} is not written as it must be ({context['pattern']})"
+    bound = {"greater_than": ("more than", "gt"), "greater_than_equal": ("at least", "ge"),
+             "less_than": ("less than", "lt"), "less_than_equal": ("at most", "le")}.get(kind)
+    if bound:
+        limit = context[bound[1]]
+        return f"must be {bound[0]} {limit:,.12g}, not {_what(value)}"
+    return item["msg"][0].lower() + item["msg"][1:]
 
 
-def _kind(value: Any) -> str:
-    return {"str": "text", "int": "a number", "float": "a number", "list": "a list", "dict": "a map",
-            "NoneType": "nothing", "bool": "true or false"}.get(type(value).__name__, type(value).__name__)
+def _what(value: Any) -> str:
+    return kind_of(value) if isinstance(value, (dict, list, type(None))) else shown(value)
 
 
-def _real_path(loc: tuple, raw: Any) -> Path:
-    """`loc` without the union tags pydantic adds: only keys that stand in the data, and the last one."""
+def _real_path(loc: tuple, raw: Any, missing: bool) -> Path:
+    """`loc` without the union tags pydantic adds: only what stands in the data, and the key that is missing."""
     path: list = []
     here = raw
-    for index, part in enumerate(loc):
-        last = index == len(loc) - 1
-        if isinstance(here, dict) and part in here:
+    for part in loc[:-1] if missing else loc:
+        if (isinstance(here, dict) and part in here
+                or isinstance(here, list) and isinstance(part, int) and part < len(here)):
             here = here[part]
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        elif not (last and isinstance(here, dict) and isinstance(part, str) and part[:1].islower()
-                  and "[" not in part and "-" not in part and part not in ("constant", "distribution", "map")):
-            continue
-        path.append(part)
-    return tuple(path)
+            path.append(part)
+    return (*path, loc[-1]) if missing else tuple(path)
 
 
 def keys_at(root: type[BaseModel], loc: tuple) -> set[str]:
@@ -104,7 +116,9 @@ def keys_at(root: type[BaseModel], loc: tuple) -> set[str]:
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
-    """Every model inside a type annotation."""
+    """Every model inside a type annotation; of a map with free keys (a selector), those of its values."""
+    if isinstance(annotation, type) and issubclass(annotation, RootModel):
+        return models_in(annotation.model_fields["root"].annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [m for arg in typing.get_args(annotation) if not isinstance(arg, (str, types.NoneType))
@@ -116,11 +130,9 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
 def check(scenario: Model) -> list[Found]:
     """Every mistake that only shows when the whole scenario is at hand."""
     spec = scenario.spec
-    found: list[Found] = list(_repeated_names(scenario, ()))
-    found += _sizes(spec)
-    found += _times(spec)
-    if not found:
-        found += _references(spec)
+    too_large = list(_sizes(spec))
+    found = [*_repeated_names(scenario, ()), *too_large, *_times(spec), *_references(spec)]
+    if not too_large:  # a selector is tried on the fleet, which must fit into memory
         found += _selectors(spec)
     return found
 
@@ -149,7 +161,11 @@ def _repeated_names(scenario: Model, path: Path) -> Iterator[Found]:
 
 
 def _mean(count: Any) -> float:
-    return float(count.shape.quantile(np.array(0.5))) if isinstance(count, Distribution) else float(count)
+    return _quantile(count, 0.5) if isinstance(count, Distribution) else float(count)
+
+
+def _quantile(count: Distribution, u: float) -> float:
+    return float(count.shape.quantile(np.array(u)))
 
 
 def _sizes(spec: Model) -> Iterator[Found]:
@@ -159,8 +175,12 @@ def _sizes(spec: Model) -> Iterator[Found]:
         in_cluster = 0.0
         for j, pool in enumerate(entry.pools):
             count = _mean(pool.nodes)
-            if count < 1:
+            if not count >= 1:
                 yield ("spec", "fleet", i, "pools", j, "nodes"), "a pool has at least one node", False
+                return
+            if isinstance(pool.nodes, Distribution) and _quantile(pool.nodes, 0.0) < 0:
+                yield ("spec", "fleet", i, "pools", j, "nodes"), "a number of nodes can't be negative", False
+                return
             in_cluster += count
             if in_cluster > limits.nodes_per_cluster:
                 yield (("spec", "fleet", i, "pools", j, "nodes"),
@@ -180,11 +200,11 @@ def _times(spec: Model) -> Iterator[Found]:
     for i, change in enumerate(spec.changes):
         if change.at > spec.horizon:
             yield (("spec", "changes", i, "at"),
-                   f"after the end: the horizon is {spec.model_dump(mode='json')['horizon']}", False)
+                   f"after the end: the horizon is {format_duration(spec.horizon)}", False)
     for i, fault in enumerate(spec.faults):
         if fault.clock.at is not None and fault.clock.at > spec.horizon:
             yield (("spec", "faults", i, "trigger", "at"),
-                   f"after the end: the horizon is {spec.model_dump(mode='json')['horizon']}", False)
+                   f"after the end: the horizon is {format_duration(spec.horizon)}", False)
 
 
 def _references(spec: Model) -> Iterator[Found]:
@@ -204,8 +224,13 @@ def _references(spec: Model) -> Iterator[Found]:
     carriers = [name for name, *_ in spec.gitops.carriers()]
 
     def component(path: Path, name: str, known: set[str]) -> Iterator[Found]:
-        if name not in known:
-            yield path, f"there is no component or service {name!r}{nearest(name, known)}", False
+        if name in known:
+            return
+        if name in NODE_COMPONENTS:
+            yield path, (f"{name!r} is a component of single nodes; here stands one of a cluster, a global one or a "
+                         "service"), False
+        else:
+            yield path, f"there is no component or service {shown(name)}{nearest(name, known)}", False
 
     def condition(path: Path, item: Model) -> Iterator[Found]:
         for k, impairment in enumerate(item.impairs):
@@ -221,7 +246,7 @@ def _references(spec: Model) -> Iterator[Found]:
             yield from condition(("spec", "changes", i, "defect"), change.defect)
         if change.via is not None and change.via not in carriers:
             yield (("spec", "changes", i, "via"),
-                   f"{spec.gitops.engine} has no object {change.via!r}{nearest(change.via, carriers)}", False)
+                   f"{spec.gitops.engine} has no object {shown(change.via)}{nearest(change.via, carriers)}", False)
     for i, fault in enumerate(spec.faults):
         yield from condition(("spec", "faults", i), fault)
     for i, alert in enumerate(spec.alerts):
@@ -233,55 +258,64 @@ def _references(spec: Model) -> Iterator[Found]:
         for k, name in enumerate(remedy.requires):
             yield from component(("spec", "remedies", i, "requires", k), name, outside)
     yield from ((("spec", "gitops", *path), message, False) for path, message in spec.gitops.mistakes())
+    clusters: set[str] = set()
     for i, entry in enumerate(spec.fleet):
-        from zoneinfo import ZoneInfo
         try:
             ZoneInfo(entry.time_zone)
         except (KeyError, ValueError, OSError):
             yield (("spec", "fleet", i, "timeZone"),
-                   f"{entry.time_zone!r} is not a time zone; write one such as Europe/Berlin", False)
+                   f"{shown(entry.time_zone)} is not a time zone"
+                   f"{nearest(entry.time_zone, available_timezones()) or '; write one such as Europe/Berlin'}", False)
+        if entry.clusters <= spec.limits.clusters:
+            names = _cluster_names(entry)
+            if taken := clusters.intersection(names):
+                yield (("spec", "fleet", i, "name"),
+                       f"the cluster name {min(taken)!r} is taken by an earlier entry of the fleet", False)
+            clusters.update(names)
+
+
+def _cluster_names(entry: Model) -> list[str]:
+    return [entry.name] if entry.clusters == 1 else [f"{entry.name}-{k}" for k in range(entry.clusters)]
 
 
 def _circles(spec: Model) -> Iterator[Found]:
     needs = {item.name: [r.component for r in item.requires] for item in (*spec.components, *spec.services)}
-    done: set[str] = set()
-
-    def visit(name: str, trail: tuple[str, ...]) -> list[str] | None:
-        if name in trail:
-            return [*trail[trail.index(name):], name]
-        if name in done:
-            return None
-        for below in needs.get(name, ()):
-            if circle := visit(below, (*trail, name)):
-                return circle
-        done.add(name)
-        return None
-
-    for kind, items in (("components", spec.components), ("services", spec.services)):
-        for i, item in enumerate(items):
-            if circle := visit(item.name, ()):
-                yield (("spec", kind, i, "requires"),
-                       f"a circle of requirements: {' > '.join(circle)}; what waits for itself never comes up", False)
-                return
+    if any(pool.role == "control-plane" for entry in spec.fleet for pool in entry.pools):
+        needs.setdefault("api", []).append("etcd")  # where there are control planes, the API needs its etcd anyway
+    try:
+        graphlib.TopologicalSorter(needs).prepare()
+    except graphlib.CycleError as error:
+        circle = error.args[1][::-1]
+        for kind, items in (("components", spec.components), ("services", spec.services)):
+            for i, item in enumerate(items):
+                if item.name in circle:
+                    start = circle.index(item.name)
+                    turned = [*circle[start:-1], *circle[:start], item.name]
+                    yield (("spec", kind, i, "requires"),
+                           f"a circle of requirements: {' > '.join(turned)}; what waits for itself never comes up",
+                           False)
+                    return
 
 
 def _columns(spec: Model) -> tuple[dict[str, np.ndarray], int, set[str]]:
     """Attributes of every (cluster, pool), and the keys whose values are known only when drawn."""
-    rows: list[dict[str, Any]] = []
+    blocks: list[dict[str, Any]] = []
+    names: list[str] = []
     drawn: set[str] = set()
     for entry in spec.fleet:
         if any(isinstance(pool.nodes, Distribution) for pool in entry.pools):
             drawn |= {"cluster.nodes", "pool.nodes"}
         size = sum(_mean(pool.nodes) for pool in entry.pools)
-        for k in range(entry.clusters):
-            for pool in entry.pools:
-                rows.append({"fleet": entry.name, "environment": entry.environment, "region": entry.region,
-                             "zone": entry.zone, "cluster": entry.name if entry.clusters == 1 else f"{entry.name}-{k}",
-                             "cluster.nodes": size, "pool": pool.name, "pool.nodes": _mean(pool.nodes),
-                             "role": pool.role, "os": pool.os.name, "platform": pool.platform,
-                             **entry.labels, **pool.labels})
-    keys = {key for row in rows for key in row}
-    return {key: np.array([row.get(key, "") for row in rows]) for key in keys}, len(rows), drawn
+        for pool in entry.pools:
+            names += _cluster_names(entry)
+            blocks.append({"fleet": entry.name, "environment": entry.environment, "region": entry.region,
+                           "zone": entry.zone, "cluster.nodes": size, "pool": pool.name,
+                           "pool.nodes": _mean(pool.nodes), "role": pool.role, "os": pool.os.name,
+                           "platform": pool.platform, **entry.labels, **pool.labels})
+    times = [entry.clusters for entry in spec.fleet for _ in entry.pools]
+    keys = {key for block in blocks for key in block}
+    columns = {key: np.repeat(np.array([block.get(key, "") for block in blocks]), times) for key in keys}
+    return columns | {"cluster": np.array(names)}, len(names), drawn
 
 
 def _selectors(spec: Model) -> Iterator[Found]:
@@ -303,9 +337,37 @@ def _selectors(spec: Model) -> Iterator[Found]:
         known = set(columns) | set(ATTRIBUTES) | dynamic
         unknown = [key for key in selector.root if key not in known]
         for key in unknown:
-            yield (*path, key), f"{key!r} is neither an attribute nor a label of the fleet{nearest(key, known)}", True
+            yield (*path, key), (f"{shown(key)} is neither an attribute nor a label of the fleet"
+                                 f"{nearest(key, known)}"), True
+        for key, wanted in selector.root.items():
+            bounds = [name for name in BOUNDS if isinstance(wanted, Comparison) and getattr(wanted, name) is not None]
+            if bounds and key in columns and np.isnan(numbers(columns[key])).all():
+                yield (*path, key), (f"{key!r} is text: only numbers are compared by "
+                                     f"{to_camel(bounds[0])}; write a value, a list of values or `not`"), False
+                unknown.append(key)
         fixed = Selector({k: v for k, v in selector.root.items() if k not in drawn | dynamic})
         if not unknown and not fixed.match(columns, size).any():
-            known_values = {k: sorted({str(v) for v in columns[k]})[:6] for k in fixed.root if k in columns}
-            hint = "; ".join(f"{k} is one of {', '.join(v)}" for k, v in known_values.items())
-            yield path, f"the selector matches nothing in the fleet ({selector}); {hint}", False
+            hint = "; ".join(_known_values(key, columns[key]) for key in fixed.root if key in columns)
+            yield path, f"the selector {_in_words(fixed)} matches nothing in the fleet; {hint}", False
+
+
+def _in_words(selector: Selector) -> str:
+    """A selector as it was written: `environment: prod, cluster.nodes: {above: 100}`."""
+    return shown(", ".join(f"{key}: {_wanted_in_words(wanted)}" for key, wanted in selector.root.items()))
+
+
+def _wanted_in_words(wanted: Any) -> str:
+    if isinstance(wanted, Comparison):
+        return "{" + ", ".join(f"{k}: {v}" for k, v in wanted.model_dump(exclude_unset=True).items()) + "}"
+    return f"[{', '.join(map(str, wanted))}]" if isinstance(wanted, list) else str(wanted)
+
+
+def _known_values(key: str, column: np.ndarray, most: int = 6) -> str:
+    """`region is eu or us`; of numbers the ends, of many words the first."""
+    values = np.unique(column)
+    if values.dtype.kind in "if" and len(values) > 1:
+        return f"{key} goes from {values[0]:g} to {values[-1]:g}"
+    words = [f"{v:g}" if values.dtype.kind in "if" else shown(str(v), quoted=False) for v in values[:most]]
+    more = f" or {len(values) - most} more" if len(values) > most else ""
+    return f"{key} is {', '.join(words[:-1]) + ' or ' if len(words) > 1 and not more else ''}" + (
+        words[-1] if not more else ", ".join(words) + more)

@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from scipy.special import ndtri
 
 from simulator import facts
-from simulator.scenario.base import Duration, Model, Number, Seconds
+from simulator.scenario.base import Duration, Model, Number, Seconds, one_of
 
 T = TypeVar("T")
 Level = Literal["perEntity", "perEvent", "perRun", "uncertain"]
@@ -83,6 +83,8 @@ class Distribution(Model, Generic[T]):
     perRun: one draw for the whole run; uncertain: one draw for the whole run as well, but of what we
     do not know, and studies keep it apart from the noise of a run.
     """
+
+    model_config = one_of("lognormal", "uniform", "exponential", "triangular")
 
     lognormal: Lognormal[T] | None = None
     uniform: Uniform[T] | None = None

@@ -8,15 +8,15 @@ import json
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal, Self, Union
 
-from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, ValidationError
+from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, ValidationError, field_validator
 from yaml.nodes import MappingNode
 
 from simulator.scenario import yaml as tree
-from simulator.scenario.base import Duration, Instant, Model, Name, Seconds
+from simulator.scenario.base import Duration, Instant, Model, Name, Seconds, kind_of
 from simulator.scenario.change import Change
 from simulator.scenario.component import Component
 from simulator.scenario.condition import Fault
-from simulator.scenario.errors import InvalidScenario, Mistake, nearest
+from simulator.scenario.errors import InvalidScenario, Mistake, nearest, shown
 from simulator.scenario.fleet import FleetEntry, Limits, OperatingSystem, Pool
 from simulator.scenario.gitops import Engine
 from simulator.scenario.operations import Alert, OnCall, Remedy
@@ -58,6 +58,17 @@ class Variant(Model):
     name: Name
     title: str | None = Field(None, description="One line for people.")
     patch: dict[str, Any] = Field(description="Laid over the file; begins with spec.")
+
+    @field_validator("patch")
+    @classmethod
+    def _begins_with_spec(cls, patch: dict[str, Any]) -> dict[str, Any]:
+        for key, value in patch.items():
+            if key not in ("spec", "metadata"):
+                raise ValueError(f"a patch begins with spec, not with {shown(key)}: {{spec: {{{shown(key, quoted=False)}: "
+                                 "...}}")
+            if not isinstance(value, dict):
+                raise ValueError(f"a map is expected below {key}, not {kind_of(value)}")
+        return patch
 
 
 class Scenario(Model):
@@ -101,12 +112,22 @@ class Scenario(Model):
         return cls._from_tree(tree.parse(text, source), source)
 
     @classmethod
-    def _from_tree(cls, root: MappingNode, source: str, variant: str | None = None) -> Self:
+    def _from_tree(cls, root: MappingNode, source: str, variant: str | None = None,
+                   patch: MappingNode | None = None) -> Self:
         # Imported here: the checks need the whole vocabulary, this module among it.
         from simulator.scenario.check import check, explain_errors
 
         def place(path: tuple, message: str, on_key: bool = False) -> Mistake:
-            return Mistake(tree.spell(root, path), message, *tree.locate(root, path, key=on_key))
+            if patch is None:
+                return Mistake(tree.spell(root, path), message, *tree.locate(root, path, key=on_key))
+            # The base was valid, so the patch is to blame, even where it only broke something beside it.
+            within = tree.in_patch(root, patch, path)
+            reached = tree.in_patch(root, patch, path[:-1]) == within and len(within) == len(path) - 1
+            spelled = tree.spell(patch, (*within, path[-1]) if reached else within)
+            if len(within) < len(path) and not reached:
+                message = f"with this patch {tree.spell(root, path)}: {message}"
+            return Mistake(".".join(filter(None, (f"variants[{variant}].patch", spelled))), message,
+                           *tree.locate(patch, within, key=on_key and len(within) == len(path)))
 
         raw = tree.data(root)
         try:
@@ -116,9 +137,15 @@ class Scenario(Model):
         if mistakes := check(scenario):
             raise InvalidScenario([place(*m) for m in mistakes], source)
         scenario._tree, scenario._source, scenario._variant = root, source, variant
-        if variant is None:
-            for patch in scenario.variants:  # a broken variant is a mistake in the file, not a surprise later
-                scenario.variant(patch.name)
+        if variant is None:  # a broken variant is a mistake in the file, not a surprise later
+            broken = []
+            for name in [v.name for v in scenario.variants]:
+                try:
+                    scenario.variant(name)
+                except InvalidScenario as error:
+                    broken += error.mistakes
+            if broken:
+                raise InvalidScenario(broken, source)
         return scenario
 
     def variant(self, name: str) -> Self:
@@ -133,7 +160,7 @@ class Scenario(Model):
             raise KeyError(f"no variant {name!r}{nearest(name, [v.name for v in self.variants])}")
         root = self.tree
         patch = tree.child(tree.child(tree.child(root, "variants"), index), "patch")
-        return type(self)._from_tree(tree.patched(root, patch), self._source, name)
+        return type(self)._from_tree(tree.patched(root, patch), self._source, name, patch)
 
     @property
     def tree(self) -> MappingNode:
@@ -172,7 +199,19 @@ def choice(base: type[Model], tag: str) -> Any:
     kinds = {kind.model_fields[tag].default: kind for kind in base.__subclasses__()}
 
     def widen(value: Any) -> Any:
-        return {tag: value} if isinstance(value, str) else value
+        if isinstance(value, base):
+            return value
+        if isinstance(value, str):
+            value = {tag: value}
+        if not isinstance(value, dict):
+            raise ValueError(f"one of {', '.join(sorted(kinds))} is expected here, or a map with {tag} and its "
+                             f"settings, not {kind_of(value)}")
+        name = value.get(tag)
+        if name is None:
+            raise ValueError(f"{tag!r} is missing; one of {', '.join(sorted(kinds))}")
+        if not isinstance(name, str) or name not in kinds:
+            raise ValueError(f"{shown(name)} is not known here{nearest(str(name), kinds)}")
+        return value
 
     def pick(value: Any) -> Any:
         return value.get(tag) if isinstance(value, dict) else getattr(value, tag, None)

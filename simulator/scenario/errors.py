@@ -45,7 +45,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or the known words when none is near and they are few."""
     known = sorted(set(known))
     lowered = {k.lower(): k for k in known}
-    close = difflib.get_close_matches(str(word).lower(), lowered, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(str(word)[:100].lower(), lowered, n=1, cutoff=0.5)
     if close:
         return f"; did you mean {lowered[close[0]]!r}?"
     return f"; known: {', '.join(known)}" if 0 < len(known) <= 30 else ""

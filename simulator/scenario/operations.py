@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.base import Duration, Model, Name, Rate, Share, Whole, sourced
+from simulator.scenario.base import Duration, Model, Name, Rate, Share, Whole, one_of, sourced
 from simulator.scenario.distribution import DurationLike, sourced_lognormal
 from simulator.scenario.selector import Selector
 
@@ -15,6 +15,8 @@ REMEDY_KINDS = ("pause", "revert", "rollback", "reboot", "replace", "hands", "br
 
 class Expression(Model):
     """What an alert looks at: a component or a service in clusters, or bad nodes."""
+
+    model_config = one_of("component", "nodes")
 
     component: str | None = Field(None, description="A cluster or global component, or a service.")
     nodes: Literal["bad"] | None = Field(None, description="bad: not-ready, unreachable or failed nodes.")

@@ -58,6 +58,8 @@ def numbers(column: np.ndarray) -> np.ndarray:
 class Comparison(Model):
     """Bounds and exceptions on one attribute; every one given must hold."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     above: Number | None = Field(None, description="Greater than.")
     below: Number | None = Field(None, description="Less than.")
     at_least: Number | None = Field(None, description="Greater than or equal.")

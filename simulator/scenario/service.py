@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.base import CountOrShare, Model, Name, Share, Whole, sourced
+from simulator.scenario.base import CountOrShare, Model, Name, Share, Whole, one_of, sourced
 from simulator.scenario.component import Requirement
 from simulator.scenario.distribution import DurationLike
 from simulator.scenario.selector import Selector
@@ -12,6 +12,8 @@ from simulator.scenario.selector import Selector
 
 class DisruptionBudget(Model):
     """A PodDisruptionBudget: limits evictions, never losses."""
+
+    model_config = one_of("minAvailable", "maxUnavailable")
 
     min_available: CountOrShare | None = Field(None, description="Replicas that must stay healthy.")
     max_unavailable: Whole | None = Field(None, ge=0, description="Replicas that may be out at once; 0 blocks all drains.")
