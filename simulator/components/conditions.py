@@ -7,9 +7,10 @@ from typing import Callable
 
 import numpy as np
 
-from simulator.kernel import Keyed, Spells
+from simulator.kernel import Intervals, Keyed, Spells
 from simulator.scenario.component import NODE_COMPONENTS
 from simulator.scenario.condition import Condition, Impairment
+from simulator.scenario.selector import Selector
 
 #: Node components whose loss stops the machine: they change its lifecycle. The others impair a running node.
 MACHINE = tuple(name for name, state in NODE_COMPONENTS.items() if state == "failed")
@@ -23,12 +24,16 @@ class ActiveCondition:
     """
 
     def __init__(self, name: str, condition: Condition, number: int, nodes: np.ndarray, clusters: np.ndarray,
-                 keyed: Keyed, scope_of: Callable[[str], str]) -> None:
+                 keyed: Keyed, scope_of: Callable[[str], str], horizon: float,
+                 on_version: Callable[[Selector, np.ndarray | None], Intervals]) -> None:
         self.name, self.say, self.number, self._keyed, self._scope_of = name, condition, number, keyed, scope_of
+        self._horizon, self._on_version = horizon, on_version
         share = condition.probability
         self.nodes = nodes & (keyed.uniform(f"{name}.bites", np.arange(len(nodes))) < share) if share < 1 else nodes
         self.clusters = clusters & (keyed.uniform(f"{name}.bites.cluster", np.arange(len(clusters))) < share) \
             if share < 1 else clusters
+        if not (self.of_scope("node") or self.of_scope("cluster") or self.machine):  # one draw for what all share
+            self.clusters = clusters & (keyed.uniform(f"{name}.bites.all", np.zeros(1, int)) < share)
         self.on_node = Spells(len(nodes)) if self.of_scope("node") else None
         self.on_cluster = Spells(len(clusters)) if self.of_scope("cluster") else None
         self.on_all = Spells(1) if self.of_scope("global") else None
@@ -41,6 +46,30 @@ class ActiveCondition:
     def of_scope(self, scope: str) -> list[Impairment]:
         """What it impairs on running nodes, in clusters, or for all."""
         return [i for i in self.say.impairs if i.component not in MACHINE and self._scope_of(i.component) == scope]
+
+    def grip_on_nodes(self, chosen: np.ndarray | None = None) -> Intervals:
+        """When running nodes (some of them, bool) are in its grip; entity is the node. A version it asks for must run
+        there meanwhile."""
+        if self.on_node is None:
+            return Intervals.none()
+        found = self.on_node.intervals(chosen)
+        wanted = self.say.when.root.get("os.version")
+        if wanted is None or not len(found):
+            return found
+        return found.both(self._on_version(Selector({"os.version": wanted}), chosen))
+
+    def grip_on_clusters(self, clusters: np.ndarray) -> Intervals:
+        """When clusters (bool) are in its grip, by a component of theirs or a shared one; entity is the cluster."""
+        parts = [self.on_cluster.intervals(clusters)] if self.on_cluster is not None else []
+        if self.on_all is not None:
+            spell, where = self.on_all.intervals(), np.flatnonzero(clusters)
+            parts.append(Intervals(np.repeat(where, len(spell)), np.tile(spell.begin, len(where)),
+                                   np.tile(spell.end, len(where))))
+        return Intervals.none().union(*parts)
+
+    def impaired(self, impairment: Impairment, grip: Intervals) -> Intervals:
+        """When one impairment shows while entities are in its grip."""
+        return grip if impairment.flapping is None else grip.flapping(impairment.flapping, self._horizon)
 
     def cleared_by(self, remedy: str) -> bool:
         """Whether a remedy of this kind ends it."""

@@ -90,13 +90,7 @@ class Components:
             for impairment in condition.say.impairs:
                 if impairment.component != component or (level == "down" and impairment.to != "down"):
                     continue
-                if condition.on_all is not None and impairment in condition.of_scope("global"):
-                    spell = condition.on_all.intervals()
-                    where = np.flatnonzero(clusters)
-                    yield Intervals(np.repeat(where, len(spell)), np.tile(spell.begin, len(where)),
-                                    np.tile(spell.end, len(where)))
-                elif condition.on_cluster is not None:
-                    yield condition.on_cluster.intervals(clusters)
+                yield condition.impaired(impairment, condition.grip_on_clusters(clusters))
         for trouble in self.troubles.get(component, ()):
             yield trouble(clusters)
         if level == "degraded":

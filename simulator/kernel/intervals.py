@@ -88,6 +88,22 @@ class Intervals:
         both = [np.concatenate([getattr(self, n), getattr(other, n)]) for n in ("entity", "begin", "end")]
         return Intervals.overlaps(*both, np.repeat([2.0, -1.0], [len(self), len(other)]), 2)
 
+    def both(self, other: Intervals) -> Intervals:
+        """When this and the other hold."""
+        if not len(self) or not len(other):
+            return Intervals.none()
+        return Intervals.overlaps(*([np.concatenate([getattr(self, n), getattr(other, n)])
+                                     for n in ("entity", "begin", "end")]), 1, 2)
+
+    def flapping(self, period: float, horizon: float) -> Intervals:
+        """Within each interval it comes and goes: it holds for the first half of every period, up to the horizon."""
+        end = np.minimum(self.end, horizon)
+        times = np.maximum(np.ceil((end - self.begin) / period), 0).astype(int)
+        which = np.repeat(np.arange(len(self)), times)
+        turn = np.arange(len(which)) - np.repeat(np.cumsum(times) - times, times)
+        begin = self.begin[which] + turn * period
+        return Intervals.of(self.entity[which], begin, np.minimum(begin + period / 2.0, end[which]))
+
     def where(self, mask: np.ndarray) -> Intervals:
         """The intervals of a mask."""
         return Intervals(self.entity[mask], self.begin[mask], self.end[mask])

@@ -62,7 +62,7 @@ class Polls:
 
     def _next_walked(self, who: np.ndarray, at: np.ndarray) -> np.ndarray:
         number, _, after = self._walk(who, lambda m, walked: self._time(who, m, walked) < at)
-        return self._time(who, number + 1, after)
+        return np.maximum(self._time(who, number + 1, after), at)  # at itself, far past the horizon
 
     def _walk(self, who: np.ndarray, beyond: Callable[[np.ndarray, np.ndarray], np.ndarray]
               ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -13,9 +13,9 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from simulator import facts
-from simulator.nodes.programs import BOOT_NEW, REBOOT_OLD, Boots, Program, Step
+from simulator.nodes.programs import Boots, Program, Step, family
 from simulator.nodes.states import State
-from simulator.nodes.system import ConfigEffect, Request, System, Trajectory
+from simulator.nodes.system import BootDefect, ConfigEffect, Request, System, Trajectory
 from simulator.scenario.base import Duration, Model, sourced
 from simulator.scenario.change import Change
 from simulator.scenario.distribution import DurationLike
@@ -102,23 +102,14 @@ class MicroOSSettings(OperatingSystem):
 
 
 _HEAD = (Step(State.UPDATING), Step(State.PENDING_REBOOT, boots=Boots.NEW))
-_BOOTING = Step(State.REBOOTING, boots=Boots.NEW)
-_BOOTS = Program("microos", *_HEAD, *BOOT_NEW)
+_PROGRAMS = family("microos", *_HEAD)
 _WAITS = Program("microos-waits", *_HEAD)
-_DEAD = Program("microos-dead", *_HEAD, _BOOTING, Step(State.FAILED, boots=Boots.NEW))
-_FALLBACK = Program("microos-fallback", *_HEAD, _BOOTING, *REBOOT_OLD)
-_ROLLBACK = Program("microos-rollback", *_HEAD, _BOOTING, Step(State.UNPROVEN, boots=Boots.NEW), *REBOOT_OLD)
-_STOPPED = Program("microos-stopped", *_HEAD, _BOOTING, Step(State.UNPROVEN, boots=Boots.NEW),
-                   Step(State.NOT_READY, True, Boots.NEW))
-_SHELL = Program("microos-emergency-shell", *_HEAD, _BOOTING, Step(State.UNPROVEN, boots=Boots.NEW),
-                 Step(State.FAILED, boots=Boots.NEW))
 
 
 class MicroOS(System):
     """The verbs of MicroOS."""
 
     settings = MicroOSSettings
-    etc_follows_version = True
 
     # --- when ------------------------------------------------------------------------------------------------
 
@@ -154,58 +145,68 @@ class MicroOS(System):
     # --- what ------------------------------------------------------------------------------------------------
 
     def update(self, request: Request) -> list[Trajectory]:
-        nodes, attempt, say = request.nodes, request.attempt, self.say
+        nodes, attempt = request.nodes, request.attempt
         by_hand = request.change.kind == "package"  # somebody runs transactional-update now
-        begins = request.start if by_hand else self.timer(nodes, request.start, request.zone)
-        written = begins + self.draw(say.dup, "dup", nodes, attempt)
+        begins = request.start if by_hand else self._begins(request)
+        written = begins + self.draw(self.say.dup, "dup", nodes, attempt)
         ordered = self.reboot_order(nodes, written, request.zone, attempt)
-        boot = self.reboot_seconds(nodes, attempt)
-        again = self.reboot_seconds(nodes, attempt, "reboot-again")
-        start = self.draw(say.service_start, "service-start", nodes, attempt)
-        hang = np.where(request.defect.hangs, say.watchdog or 0.0, 0.0)
-        checker = say.health_checker
-        tries = checker.tries if checker.bootloader == "bls" else 1
-        outcome = self._first_boot(request)
-        # A new snapshot that never reaches user space is tried again as often as the boot loader says.
-        lost = boot * tries + hang * tries
-        # health-checker's verdict takes a boot each time it sends the node round again.
-        judged = start * tries + boot * (tries - 1)
-        tails = {
-            "boots": (_BOOTS, (boot, start)), "waits": (_WAITS, ()), "dead": (_DEAD, (boot,)),
-            "fallback": (_FALLBACK, (lost, again)), "rollback": (_ROLLBACK, (boot, judged, again)),
-            "stopped": (_STOPPED, (boot, start)), "shell": (_SHELL, (boot, start)),
-        }
+        outcome, tails = self.boot(nodes, attempt, request.defect)
         outcome[~np.isfinite(ordered)] = "waits"
         found = []
-        for name, (program, tail) in tails.items():
+        for name in np.unique(outcome):
             index = np.flatnonzero((outcome == name) & np.isfinite(begins))
-            if index.size:
-                gap = (ordered - written)[index] if tail else None
-                durations = [(written - begins)[index], *([gap] if tail else []), *(d[index] for d in tail)]
-                found.append(self.lay(index, program, begins[index], *durations))
+            if not index.size:
+                continue
+            durations = [written[index] - begins[index]]
+            if name != "waits":
+                durations += [ordered[index] - written[index], *(d[index] for d in tails[name])]
+            found.append(self.lay(index, _PROGRAMS.get(name, _WAITS), begins[index], *durations))
         return found
 
-    def _first_boot(self, request: Request) -> np.ndarray:
-        stage, hangs, checker = request.defect.stage, request.defect.hangs, self.say.health_checker
-        outcome = np.full(len(stage), "boots", dtype="<U8")
-        returns = ~hangs | (self.say.watchdog is not None)
-        outcome[stage == 1] = "dead"
-        outcome[stage == 2] = np.where(returns[stage == 2], "fallback", "dead")
-        if checker.bootloader == "bls":
-            outcome[stage == 3] = "rollback" if checker.reboot == "enabled" else "shell"
-        else:
-            outcome[stage == 3] = "rollback" if checker.known_good else "stopped"
-            if not checker.known_good:  # GRUB has no last working snapshot to pick
-                outcome[stage == 2] = "dead"
-        return outcome
+    def _begins(self, request: Request) -> np.ndarray:
+        """When the timer fires for each node: a run that was missed while the machine was off comes right after its
+        boot, and systemd delays it like any other."""
+        tu = self.say.transactional_update
+        begins = self.timer(request.nodes, request.start, request.zone)
+        missed = np.flatnonzero(np.isfinite(request.off) & np.isfinite(request.start))
+        if tu.timer and tu.persistent and missed.size:
+            missed = missed[self.timer(request.nodes[missed], request.off[missed], request.zone) < request.start[missed]]
+            delay = tu.random_delay * self.keyed.uniform("node.timer-missed", request.nodes[missed], request.attempt)
+            begins[missed] = np.minimum(begins[missed], request.start[missed] + delay)
+        return begins
 
-    def boot_after(self, stage: int, hangs: bool) -> str:
-        return "dead" if stage == 1 or (hangs and self.say.watchdog is None) else "reverted"
+    def boot(self, nodes: np.ndarray, attempt: np.ndarray | int, defect: BootDefect, purpose: str = "",
+             cold: bool = False) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, ...]]]:
+        stage, hangs, checker = defect.stage, defect.hangs, self.say.health_checker
+        bls = checker.bootloader == "bls"
+        outcome = np.full(len(stage), "boots", dtype="<U8")
+        outcome[stage == 1] = "dead"
+        # It dies before user space has said that it is there; GRUB picks the last working snapshot, if it knows one.
+        returns = ~hangs | (self.say.watchdog is not None)
+        lost = (stage == 2) | ((stage == 3) & hangs)
+        outcome[lost] = np.where(returns & (bls or checker.known_good), "fallback", "dead")[lost]
+        judged = (stage == 3) & ~hangs
+        if bls:
+            outcome[judged] = "revert" if checker.reboot == "enabled" else "shell"
+        else:
+            outcome[judged] = "revert" if checker.known_good else "stopped"
+        boot = self.reboot_seconds(nodes, attempt, purpose, cold)
+        again = self.reboot_seconds(nodes, attempt, f"{purpose}second-")
+        start = self.start_seconds(nodes, attempt, purpose)
+        tries = checker.tries if bls else 1  # a new snapshot is booted as often as the boot loader says
+        away = (boot + np.where(hangs, self.say.watchdog or 0.0, 0.0)) * tries
+        given_up = start * tries + boot * (tries - 1)
+        return outcome, {"boots": (boot, start), "dead": (boot,), "fallback": (away, again),
+                         "revert": (boot, given_up, again), "stopped": (boot, start), "shell": (boot, start)}
+
+    def forgets(self, waiting: Change, change: Change) -> bool:
+        # Both snapshots branch from the running root. A dup brings what an earlier dup would have brought; a package
+        # that somebody has installed is in one of them only.
+        return not self.say.transactional_update.continue_ and "package" in (waiting.kind, change.kind)
 
     # --- /etc ------------------------------------------------------------------------------------------------
 
     def edit_is_lost(self, edited: str | None, touched: list[str]) -> bool:
-        """Whether an edit below /etc, made between the snapshot and the reboot into it, is gone after that reboot."""
         version = tuple(int(part) for part in self.say.transactional_update.version.split("."))
         if edited is None:
             return False

@@ -16,11 +16,12 @@ import numpy as np
 from simulator.kernel import NEVER, Agenda, Calendar, Handover, Intervals, Keyed
 from simulator.nodes import programs as p
 from simulator.nodes.layout import Layout
-from simulator.nodes.states import BAD, RUNNING, SERVING, State
+from simulator.nodes.states import BAD, BUSY, RUNNING, SERVING, State
 from simulator.nodes.system import BootDefect, Drain, Request, System, Trajectory
 from simulator.nodes.waves import number_waves, schedule
 from simulator.scenario.base import count_of
 from simulator.scenario.change import Change
+from simulator.scenario.selector import Selector
 
 
 class Priority(IntEnum):
@@ -33,14 +34,12 @@ class Priority(IntEnum):
 
 @dataclass
 class Installation:
-    """A version on its way to nodes: what was asked, and what has become of it so far.
-
-    done: when each node ends its program, by node of the fleet (NEVER: not yet planned or never).
-    """
+    """A version on its way to nodes: what was asked, and the rows it has led to."""
 
     change: Change
     number: int
     version: int
+    max_unavailable: int | float
     drain: Callable[[np.ndarray], Drain]
     rows: list[np.ndarray]
     refused: int = 0
@@ -51,6 +50,7 @@ class Nodes:
 
     boot_defect: asked before a version boots: which nodes it fails on, and at which stage. Set by the run.
     planned, taken: called with what has been planned (nodes, when up, version then) and taken back (nodes, when).
+    forgotten: called when an update undoes one that was waiting (nodes, when, number of the installation).
     """
 
     def __init__(self, layout: Layout, systems: Mapping[str, type[System]], keyed: Keyed, calendar: Calendar) -> None:
@@ -67,8 +67,10 @@ class Nodes:
         self.boot_defect: Callable[[np.ndarray, np.ndarray], BootDefect] = lambda nodes, version: BootDefect.none(len(nodes))
         self.planned: list[Callable[[np.ndarray, np.ndarray, np.ndarray], None]] = []
         self.taken: list[Callable[[np.ndarray, np.ndarray], None]] = []
+        self.forgotten: Callable[[np.ndarray, np.ndarray, int], None] = lambda nodes, at, number: None
         self._runs_new, self._boots = p.table("runs_new").astype(bool), p.table("boots")
         self._up_step = np.array([p.up_step(program) for program in p.Program.all])
+        self._is_stuck = np.array([program.is_stuck for program in p.Program.all])
         self._succeeds = np.array([program.succeeds for program in p.Program.all])
 
     # --- asking ----------------------------------------------------------------------------------------------
@@ -96,17 +98,40 @@ class Nodes:
         return runs, np.where(boots == p.Boots.NEW, new, np.where(boots == p.Boots.OLD, old, staged))
 
     def previous_version(self, nodes: np.ndarray, at: float) -> np.ndarray:
-        """The version each node ran before the one it runs at a time (the other slot, the snapshot before)."""
+        """The version each node would go back to at a time (the other slot, the snapshot before): the one it still
+        runs when another is the default, else the one it ran before."""
         agenda = self.agenda
         rows = agenda.row_at(nodes, at)
-        now, _ = self._versions(nodes, rows, agenda.step_at(rows, at))
-        found = now.copy()
+        found, boots = self._versions(nodes, rows, agenda.step_at(rows, at))
         while True:
-            open_ = (found == now) & (rows > 0)
+            open_ = (found == boots) & (rows > 0)
             if not open_.any():
-                return np.where(found == now, self.first_version[nodes], found)
+                return np.where(found == boots, self.first_version[nodes], found)
             found = np.where(open_, agenda.old[rows], found)
             rows = np.where(open_, agenda.before[rows], rows)
+
+    def on_version(self, wanted: Selector, chosen: np.ndarray | None = None) -> Intervals:
+        """When nodes (some of them, bool) run a version that `wanted` selects by the key `os.version`."""
+        agenda = self.agenda
+        names = np.array(self.versions)
+        fits = wanted.match({"os.version": names}, len(names))
+        rows = np.flatnonzero(self._up_step[agenda.program] >= 0)
+        rows = rows if chosen is None else rows[chosen[agenda.entity[rows]]]
+        step = self._up_step[agenda.program[rows]]
+        up = agenda.times[rows, step]
+        happens = up <= np.minimum(agenda.until[rows], np.finfo(float).max)
+        rows, step, up = rows[happens], step[happens], up[happens]
+        after = np.where(self._runs_new[agenda.program[rows], step], agenda.new[rows], agenda.old[rows])
+        everyone = np.arange(self.layout.nodes) if chosen is None else np.flatnonzero(chosen)
+        node = np.concatenate([everyone, agenda.entity[rows]])
+        begin = np.concatenate([np.zeros(len(everyone)), up])
+        version = np.concatenate([self.first_version[everyone], after])
+        order = np.lexsort((begin, node))
+        node, begin, version = node[order], begin[order], version[order]
+        end = np.append(begin[1:], NEVER)
+        end[np.append(node[1:] != node[:-1], True)] = NEVER
+        right = fits[version]
+        return Intervals.of(node[right], begin[right], end[right])
 
     def system_of(self, nodes: np.ndarray) -> list[tuple[System, str, np.ndarray]]:
         """Nodes by pool group: the system, its time zone, and positions in `nodes`."""
@@ -136,15 +161,28 @@ class Nodes:
 
     def running_from(self, nodes: np.ndarray, at: np.ndarray | float) -> np.ndarray:
         """The first time at or after `at` at which each node is switched on and past its boot."""
+        return self._out_of(~RUNNING, nodes, at)
+
+    def free_from(self, nodes: np.ndarray, at: np.ndarray | float) -> np.ndarray:
+        """The first time at or after `at` at which each node is not in the middle of something; NEVER for a dead one."""
+        return self._out_of(BUSY, nodes, at)
+
+    def _out_of(self, states: np.ndarray, nodes: np.ndarray, at: np.ndarray | float) -> np.ndarray:
         at = np.broadcast_to(np.asarray(at, float), np.shape(nodes)).copy()
-        finite = np.isfinite(at)
-        away = np.zeros(len(at), bool)
-        away[finite] = ~RUNNING[self.agenda.state_at(nodes[finite], at[finite])]
-        if away.any():
-            rows = self.agenda.row_at(nodes[away], at[away])
-            ends_running = RUNNING[self.agenda.states[rows, np.maximum(np.isfinite(self.agenda.times[rows]).sum(1) - 1, 0)]]
-            at[away] = np.where(ends_running & (self.agenda.until[rows] == NEVER), self.agenda.ends[rows], NEVER)
+        inside = np.flatnonzero(np.isfinite(at))
+        inside = inside[states[self.agenda.state_at(nodes[inside], at[inside])]]
+        if inside.size:
+            rows = self.agenda.chain(nodes[inside], float(at[inside].min()))
+            at[inside] = self.agenda.spans(states, rows[rows > 0]).over_from(nodes[inside], at[inside])
         return at
+
+    def installing(self, nodes: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The installation that each node has begun and not booted into at a time (its number, -1: none), and when the
+        node will be ready on its version (NEVER: it will not)."""
+        rows = self.agenda.row_at(nodes, at)
+        begun = np.isin(self.agenda.state_at(nodes, at), (State.UPDATING, State.PENDING_REBOOT))
+        ready = begun & self._succeeds[self.agenda.program[rows]] & (self.agenda.until[rows] >= self.agenda.ends[rows])
+        return np.where(begun, self.agenda.owner[rows], -1), np.where(ready, self.agenda.ends[rows], NEVER)
 
     # --- doing -----------------------------------------------------------------------------------------------
 
@@ -155,13 +193,14 @@ class Nodes:
         start: for each node, when the version is there for it. max_unavailable: nodes of a pool at once, where
         somebody drives the update (default 1).
         """
-        installation = Installation(change, number, self.version(change.version or change.name), drain, [])
+        installation = Installation(change, number, self.version(change.version or change.name), max_unavailable or 1,
+                                    drain, [])
         self.installations.append(installation)
         for system, zone, index in self.system_of(nodes):
             chosen, begins = nodes[index], start[index]
             if system.driven:
                 chosen, begins = self._refuse_etcd(installation, system, chosen, begins)
-                self._drive(installation, system, zone, chosen, begins, max_unavailable or 1)
+                self._drive(installation, system, zone, chosen, begins)
             else:
                 self._follow(installation, system, zone, chosen, begins)
         return installation
@@ -181,20 +220,19 @@ class Nodes:
         return nodes[~refused], start[~refused]
 
     def _request(self, installation: Installation, zone: str, nodes: np.ndarray, start: np.ndarray,
-                 wave: np.ndarray) -> Request:
+                 wave: np.ndarray, off: np.ndarray | None = None) -> Request:
         return Request(nodes, start, installation.change, installation.number,
                        self.boot_defect(nodes, np.full(len(nodes), installation.version)),
-                       installation.drain(nodes), wave, zone)
+                       installation.drain(nodes), wave, zone, np.full(len(nodes), NEVER) if off is None else off)
 
-    def _drive(self, installation: Installation, system: System, zone: str, nodes: np.ndarray, start: np.ndarray,
-               max_unavailable: int | float) -> None:
+    def _drive(self, installation: Installation, system: System, zone: str, nodes: np.ndarray, start: np.ndarray) -> None:
         """Somebody takes the nodes of each pool in waves; the next wave waits for the one before."""
         if not len(nodes):
             return
         block = self.layout.cluster[nodes]
+        start = np.maximum(start, self._turns_end(installation.number, nodes, float(start.min())))
         sizes = np.bincount(block, minlength=self.layout.clusters)
-        width = np.array([count_of(max_unavailable, int(s)) if s else 1 for s in sizes]) \
-            if not isinstance(max_unavailable, int) else np.full(len(sizes), max_unavailable)
+        width = np.array([count_of(installation.max_unavailable, int(s)) if s else 1 for s in sizes])
         wave = number_waves(block, width[block])
         request = self._request(installation, zone, nodes, np.zeros(len(nodes)), block.astype(np.int64) * 100_000 + wave)
         trajectories = system.update(request)
@@ -202,25 +240,72 @@ class Nodes:
         for t in trajectories:
             busy[t.index] = NEVER if t.program.is_stuck else t.times[:, -1]
             failed[t.index] = not t.program.succeeds
-        turn = schedule(block, wave, start, busy, failed if system.stops_at_failure() else None)
-        turn = self.agenda.free_at(nodes, turn, Priority.ROLLOUT)
+        if system.stops_at_failure():
+            busy[failed] = NEVER
+        turn = schedule(block, wave, start, busy)
+        for number in np.unique(block[self.free_from(nodes, turn) != turn]):
+            mine = np.flatnonzero(block == number)
+            turn[mine] = self._turns(nodes[mine], wave[mine], start[mine[0]], busy[mine])
         for t in trajectories:
-            self._plan_update(installation, nodes, Trajectory(t.index, t.program, t.times + turn[t.index, None]))
+            self._plan_update(installation, system, nodes, Trajectory(t.index, t.program, t.times + turn[t.index, None]))
+
+    def _turns_end(self, number: int, nodes: np.ndarray, since: float) -> np.ndarray:
+        """When the last node that an installation has in hand or in its queue is through, in the pool of each node."""
+        agenda, layout = self.agenda, self.layout
+        rows = np.flatnonzero((agenda.owner == number) & (agenda.ends > since) & (agenda.until >= agenda.ends))
+        block = layout.cluster.astype(np.int64) * len(layout.groups) + layout.pool
+        last = np.full(layout.clusters * len(layout.groups), -NEVER)
+        np.maximum.at(last, block[agenda.entity[rows]], agenda.ends[rows])
+        return last[block[nodes]]
+
+    def _turns(self, nodes: np.ndarray, wave: np.ndarray, start: float, busy: np.ndarray) -> np.ndarray:
+        """The turns in one pool some of whose nodes are in other hands: a wave waits for its nodes and leaves out those
+        that are dead."""
+        turn = np.full(len(nodes), NEVER)
+        for number in np.unique(wave):
+            mine = np.flatnonzero(wave == number)
+            while len(mine):
+                free = self.free_from(nodes[mine], start)
+                mine, latest = mine[np.isfinite(free)], free[np.isfinite(free)].max(initial=start)
+                if latest == start:
+                    break
+                start = latest
+            turn[mine] = start
+            start += busy[mine].max(initial=0.0)
+        return turn
 
     def _follow(self, installation: Installation, system: System, zone: str, nodes: np.ndarray,
                 start: np.ndarray) -> None:
         """Nodes fetch the version by themselves once it is there."""
-        begins = self.agenda.free_at(nodes, start, Priority.ROLLOUT)
-        for t in system.update(self._request(installation, zone, nodes, begins, np.arange(len(nodes)))):
-            self._plan_update(installation, nodes, t)
+        begins = self.free_from(nodes, start)
+        request = self._request(installation, zone, nodes, begins, np.arange(len(nodes)), self._off_since(nodes, start))
+        for t in system.update(request):
+            self._plan_update(installation, system, nodes, t)
 
-    def _plan_update(self, installation: Installation, nodes: np.ndarray, trajectory: Trajectory) -> None:
+    def _off_since(self, nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """Since when each node has been dead or switched off at a time; NEVER where it is not."""
+        rows = self.agenda.row_at(nodes, at)
+        steps = self.agenda.step_at(rows, at)
+        off = (steps >= 0) & (self.agenda.states[rows, steps] == State.FAILED)
+        return np.where(off, self.agenda.times[rows, steps], NEVER)
+
+    def _plan_update(self, installation: Installation, system: System, nodes: np.ndarray, trajectory: Trajectory) -> None:
         chosen, times = nodes[trajectory.index], trajectory.times
         sure = np.isfinite(times[:, 0])
         if sure.any():
+            self._forget(installation, system, chosen[sure], times[sure, 0])
             rows = self._enter(chosen[sure], trajectory.program, times[sure], installation.number, Priority.ROLLOUT,
                                installation.version)
             installation.rows.append(rows)
+
+    def _forget(self, installation: Installation, system: System, nodes: np.ndarray, at: np.ndarray) -> None:
+        """Tell which installations that wait for a reboot are undone by this one."""
+        rows = self.agenda.row_at(nodes, at)
+        waits = self.agenda.state_at(nodes, at) == State.PENDING_REBOOT
+        for other in self.installations:
+            lost = waits & (self.agenda.owner[rows] == other.number)
+            if lost.any() and other is not installation and system.forgets(other.change, installation.change):
+                self.forgotten(nodes[lost], at[lost], other.number)
 
     def _enter(self, nodes: np.ndarray, program: p.Program, times: np.ndarray, owner: int, priority: Priority,
                new: np.ndarray | int | None = None) -> np.ndarray:
@@ -262,61 +347,55 @@ class Nodes:
         handover = self.agenda.claim(nodes, at, Priority.FAULT)
         number = self.failures[nodes]
         self.failures[nodes] += 1
-        runs, boots = self._versions(nodes, handover.rows, handover.steps)
-        boot, start = np.zeros(len(nodes)), np.zeros(len(nodes))
-        for system, _, index in self.system_of(nodes):
-            boot[index] = system.reboot_seconds(nodes[index], number[index], "boot-after-repair")
-            start[index] = system.draw(system.say.service_start, "start-after-repair", nodes[index], number[index])
+        version = self._versions(nodes, handover.rows, handover.steps)[1]  # an update that waited for a reboot gets it
         back = at + repair
-        times = np.stack([at, back, back + boot, back + boot + start], axis=1)
-        program = np.full(len(nodes), p.REPAIR.number)
-        surprise = np.flatnonzero(boots != runs)  # an update that was installed and waited for a reboot
-        if surprise.size:
-            program[surprise] = self._outcomes(nodes[surprise], boots[surprise])
-        for kind in (p.REPAIR, p.REPAIR_DEAD, p.REPAIR_REVERTED):
-            index = np.flatnonzero(program == kind.number)
-            if index.size:
-                part = Handover(handover.granted, *(getattr(handover, name)[index] for name in
-                                                    ("rows", "steps", "states", "since", "waiting")))
-                width = times[index]
-                if kind is p.REPAIR_REVERTED:
-                    width = np.concatenate([width[:, :3], width[:, 2:3] + boot[index, None]], axis=1)
-                    self._plan(nodes[index], part, kind, width, owner, Priority.FAULT, None)
-                else:
-                    self._plan(nodes[index], part, kind, width[:, :len(kind.steps)], owner, Priority.FAULT, None)
-        self._resume(nodes, handover, at, times[:, -1])
+        self._boot(nodes, handover, at[:, None], back, p.REPAIR, version, number, "repair-", owner, Priority.FAULT, cold=True)
+        self._resume(nodes, handover, at)
         return struck
 
-    def _outcomes(self, nodes: np.ndarray, version: np.ndarray) -> np.ndarray:
-        """Which repair program each node goes through when it boots a version it has not run before."""
+    def _boot(self, nodes: np.ndarray, handover: Handover, head: np.ndarray, start: np.ndarray,
+              programs: dict[str, p.Program], version: np.ndarray, attempt: np.ndarray, purpose: str, owner: int,
+              priority: Priority, cold: bool = False) -> np.ndarray:
+        """Plan a boot into a version at `start`, after the steps that a head takes; returns the rows."""
         defect = self.boot_defect(nodes, version)
-        found = np.full(len(nodes), p.REPAIR.number)
+        found = [np.zeros(0, int)]
         for system, _, index in self.system_of(nodes):
-            for k in index[defect.stage[index] > 0]:
-                outcome = system.boot_after(int(defect.stage[k]), bool(defect.hangs[k]))
-                found[k] = (p.REPAIR_DEAD if outcome == "dead" else p.REPAIR_REVERTED).number
-        return found
+            outcome, tails = system.boot(nodes[index], attempt[index], defect.of(index), purpose, cold)
+            for name in np.unique(outcome):
+                some = np.flatnonzero(outcome == name)
+                part = index[some]
+                tail = np.cumsum([start[part], *(d[some] for d in tails[name])], axis=0).T
+                times = np.concatenate([head[part], tail], axis=1)
+                found.append(self._plan(nodes[part], _part(handover, part), programs[name], times, owner, priority,
+                                        version[part]))
+        return np.concatenate(found)
 
-    def _resume(self, nodes: np.ndarray, handover: Handover, at: np.ndarray, back: np.ndarray) -> None:
+    def _resume(self, nodes: np.ndarray, handover: Handover, at: np.ndarray) -> None:
         """Plan again the updates that a failure has interrupted before they were installed, or that still wait."""
         agenda = self.agenda
         row = np.where(handover.waiting >= 0, handover.waiting, handover.rows)
         owner = agenda.owner[row]
-        step = np.maximum(handover.steps, 0)
-        installed = self._boots[agenda.program[handover.rows], step] == p.Boots.NEW
+        installed = self._boots[agenda.program[handover.rows], np.maximum(handover.steps, 0)] != p.Boots.STAGED
         unfinished = (handover.steps >= 0) & (agenda.ends[handover.rows] > at) & ~installed
         open_ = np.flatnonzero((owner >= 0) & ((handover.waiting >= 0) | unfinished) & (row > 0))
+        back = self.free_from(nodes, at)
         for number in np.unique(owner[open_]):
-            installation = next((i for i in self.installations if i.number == number), None)
+            installation = next((i for i in reversed(self.installations) if i.number == number), None)
             if installation is None:
                 continue
             mine = open_[owner[open_] == number]
-            begins = np.maximum(agenda.begins[row[mine]], back[mine])
             for system, zone, index in self.system_of(nodes[mine]):
-                chosen = nodes[mine][index]
-                request = self._request(installation, zone, chosen, begins[index], np.arange(len(chosen)))
-                for t in system.update(request):
-                    self._plan_update(installation, chosen, t)
+                part = mine[index]
+                late = agenda.begins[row[part]] < back[part]
+                if system.driven:  # who comes back too late for its turn goes to the end of the queue
+                    self._drive(installation, system, zone, nodes[part[late]], at[part[late]])
+                    part, late = part[~late], late[~late]
+                if part.size:
+                    begins = np.maximum(agenda.begins[row[part]], back[part])
+                    off = np.where(late, at[part], NEVER)
+                    request = self._request(installation, zone, nodes[part], begins, np.arange(len(part)), off)
+                    for t in system.update(request):
+                        self._plan_update(installation, system, nodes[part], t)
 
     def cut(self, number: int, at: float, only: np.ndarray | None = None) -> np.ndarray:
         """Nothing new of an installation (or of reboots with that owner) starts after `at`, on some nodes (bool) if
@@ -330,37 +409,45 @@ class Nodes:
 
     def reboot(self, nodes: np.ndarray, at: np.ndarray, owner: int, priority: Priority) -> np.ndarray:
         """Reboot into whatever is the default; returns when each is up again (NEVER: in higher hands or dead)."""
-        return self._order(nodes, at, owner, priority, p.REBOOT, None)
+        return self._order(nodes, at, owner, priority, None)
 
     def rollback(self, nodes: np.ndarray, at: np.ndarray, owner: int) -> np.ndarray:
         """Boot the version before, by hand. Returns when each is up again."""
-        return self._order(nodes, at, owner, Priority.REMEDY, p.REBOOT, self.previous_version(nodes, float(np.min(at))))
+        return self._order(nodes, at, owner, Priority.REMEDY, self.previous_version(nodes, float(np.min(at))))
 
     def replace(self, nodes: np.ndarray, at: np.ndarray, lasts: np.ndarray, version: np.ndarray, owner: int) -> np.ndarray:
         """Give up machines and provision new ones with a version; returns when each is ready."""
-        rows = self._enter(nodes, p.REPLACE, np.stack([at, at + lasts], axis=1), owner, Priority.REMEDY, version)
-        return self._ends(nodes, rows)
+        sure = np.isfinite(at + lasts)
+        times = np.stack([at, at + lasts], axis=1)[sure]
+        return self._ends(nodes, self._enter(nodes[sure], p.REPLACE, times, owner, Priority.REMEDY, version[sure]))
 
     def break_down(self, nodes: np.ndarray, at: np.ndarray, owner: int) -> None:
         """Machines stop for good: somebody must come."""
         self._enter(nodes, p.DIE, at[:, None], owner, Priority.REMEDY)
 
-    def _order(self, nodes: np.ndarray, at: np.ndarray, owner: int, priority: Priority, program: p.Program,
+    def usual_reboot(self, nodes: np.ndarray) -> np.ndarray:
+        """How long each node's next ordered reboot takes if nothing goes wrong."""
+        lasts, number = np.zeros(len(nodes)), self.reboots[nodes]
+        for system, _, index in self.system_of(nodes):
+            lasts[index] = system.reboot_seconds(nodes[index], number[index], "ordered-") + \
+                system.start_seconds(nodes[index], number[index], "ordered-")
+        return lasts
+
+    def _order(self, nodes: np.ndarray, at: np.ndarray, owner: int, priority: Priority,
                version: np.ndarray | None) -> np.ndarray:
         number = self.reboots[nodes]
         self.reboots[nodes] += 1
-        boot, start = np.zeros(len(nodes)), np.zeros(len(nodes))
-        for system, _, index in self.system_of(nodes):
-            boot[index] = system.reboot_seconds(nodes[index], number[index], "ordered-reboot")
-            start[index] = system.draw(system.say.service_start, "ordered-start", nodes[index], number[index])
-        times = np.stack([at, at + boot, at + boot + start], axis=1)
-        sure = np.isfinite(times[:, 0])
-        rows = self._enter(nodes[sure], program, times[sure], owner, priority, None if version is None else version[sure])
+        sure = np.isfinite(at)
+        handover = self.agenda.claim(nodes[sure], at[sure], priority)
+        chosen = np.flatnonzero(sure)[handover.granted]
+        into = self._versions(nodes[chosen], handover.rows, handover.steps)[1] if version is None else version[chosen]
+        rows = self._boot(nodes[chosen], handover, np.zeros((len(chosen), 0)), at[chosen], p.REBOOT, into, number[chosen],
+                          "ordered-", owner, priority)
         return self._ends(nodes, rows)
 
     def _ends(self, nodes: np.ndarray, rows: np.ndarray) -> np.ndarray:
         ends = np.full(self.layout.nodes, NEVER)
-        ends[self.agenda.entity[rows]] = self.agenda.ends[rows]
+        ends[self.agenda.entity[rows]] = np.where(self._is_stuck[self.agenda.program[rows]], NEVER, self.agenda.ends[rows])
         return ends[nodes]
 
     def runs_since(self, version: int, nodes: np.ndarray, horizon: float) -> np.ndarray:
@@ -378,5 +465,10 @@ class Nodes:
         for rows in installation.rows:
             live = rows[self.agenda.until[rows] >= self.agenda.begins[rows]]
             if live.size:
-                latest = max(latest, float(self.agenda.ends[live].max()))
+                latest = max(latest, float(np.minimum(self.agenda.ends[live], self.agenda.until[live]).max()))
         return latest
+
+
+def _part(handover: Handover, index: np.ndarray) -> Handover:
+    return Handover(handover.granted, *(getattr(handover, name)[index]
+                                        for name in ("rows", "steps", "states", "since", "waiting")))

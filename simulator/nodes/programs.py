@@ -45,8 +45,8 @@ class Program:
         self.states = np.array([s.state for s in steps], np.uint8)
         last = steps[-1] if steps else None
         self.succeeds = bool(last and last.runs_new and last.state == State.READY)
-        self.is_stuck = bool(last and BAD[last.state])  # ends out of order: somebody must come
         self.reverts = bool(last and last.state == State.REVERTED)
+        self.is_stuck = bool(last and BAD[last.state])  # ends out of order: somebody must come
         Program.all.append(self)
 
     def __repr__(self) -> str:
@@ -65,20 +65,30 @@ def table(field: str) -> np.ndarray:
     return found
 
 
-# Steps that several systems share.
-FAILED = Step(State.FAILED)
-REBOOT_OLD = (Step(State.REBOOTING, boots=Boots.OLD), Step(State.REVERTED, boots=Boots.OLD))
-BOOT_NEW = (Step(State.REBOOTING, boots=Boots.NEW), Step(State.UNPROVEN, True, Boots.NEW),
-            Step(State.READY, True, Boots.NEW))
-BOOT_DEAD = (Step(State.REBOOTING, boots=Boots.NEW), Step(State.FAILED, boots=Boots.NEW))
+_BOOTING = Step(State.REBOOTING, boots=Boots.NEW)
+_STUCK = Step(State.UNPROVEN, boots=Boots.NEW)  # in user space, on the way to being given up
+_BOOT_OLD = (Step(State.REBOOTING, boots=Boots.OLD), Step(State.REVERTED, boots=Boots.OLD))
 
-REPAIR = Program("repair", FAILED, *BOOT_NEW)  # 'new' is whatever boots: the same version, or a staged one
-REPAIR_DEAD = Program("repair-then-dead", FAILED, *BOOT_DEAD)
-REPAIR_REVERTED = Program("repair-then-reverted", FAILED, Step(State.REBOOTING, boots=Boots.NEW), *REBOOT_OLD)
-REBOOT = Program("reboot", *BOOT_NEW)
-ROLLBACK = Program("rollback", *REBOOT_OLD)
+#: What a boot into the default version may come to.
+BOOTS = {
+    "boots": (_BOOTING, Step(State.UNPROVEN, True, Boots.NEW), Step(State.READY, True, Boots.NEW)),
+    "dead": (_BOOTING, Step(State.FAILED, boots=Boots.NEW)),
+    "fallback": (_BOOTING, *_BOOT_OLD),  # the boot loader goes back: no user space of the version is ever reached
+    "revert": (_BOOTING, _STUCK, *_BOOT_OLD),  # user space of the version gives up and goes back
+    "stopped": (_BOOTING, _STUCK, Step(State.NOT_READY, True, Boots.NEW)),
+    "shell": (_BOOTING, _STUCK, Step(State.FAILED, boots=Boots.NEW)),
+}
+
+
+def family(name: str, *head: Step) -> dict[str, Program]:
+    """The programs that begin with the same steps and end in a boot, by what the boot comes to."""
+    return {outcome: Program(f"{name}-{outcome}", *head, *tail) for outcome, tail in BOOTS.items()}
+
+
+REBOOT = family("reboot")  # 'new' is whatever boots: the same version, another, or a staged one
+REPAIR = family("repair", Step(State.FAILED))
 REPLACE = Program("replace", Step(State.PROVISIONING), Step(State.READY, True, Boots.NEW))
-DIE = Program("die", FAILED)
+DIE = Program("die", Step(State.FAILED))
 
 
 def up_step(program: Program) -> int:

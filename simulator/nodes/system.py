@@ -67,7 +67,8 @@ class Request:
     """Nodes of one pool group, and what is wanted of them.
 
     start: when the new version is there for each (systems that fetch by themselves), or its turn comes.
-    wave: a number for each node; nodes of one wave are named in one command.
+    wave: a number for each node; nodes of one wave are named in one command. off: since when it had been switched
+    off until `start` (NEVER: it had not).
     """
 
     nodes: np.ndarray
@@ -77,12 +78,13 @@ class Request:
     defect: BootDefect
     drain: Drain
     wave: np.ndarray
-    zone: str = "UTC"
+    zone: str
+    off: np.ndarray
 
     def of(self, index: np.ndarray) -> Request:
         """For some of the nodes."""
         return Request(self.nodes[index], self.start[index], self.change, self.attempt, self.defect.of(index),
-                       self.drain.of(index), self.wave[index], self.zone)
+                       self.drain.of(index), self.wave[index], self.zone, self.off[index])
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,6 @@ class System:
     settings: type[OperatingSystem]
     #: Somebody outside (an operator, a pipeline) updates node after node; otherwise nodes fetch by themselves.
     driven = False
-    #: A machine configuration below /etc belongs to the version and is switched with it.
-    etc_follows_version = False
 
     def __init__(self, settings: OperatingSystem, platform: str, keyed: Keyed, calendar: Calendar) -> None:
         self.say, self.platform, self.keyed, self.calendar = settings, platform, keyed, calendar
@@ -136,9 +136,20 @@ class System:
         """Trajectories to the change's version. Driven systems: `start` is when each node's turn comes."""
         raise TypeError(f"{type(self).__name__} does not say how it is updated")
 
-    def boot_after(self, stage: int, hangs: bool) -> str:
-        """What a boot that fails at a stage leads to when nobody updates: 'dead' or 'reverted'."""
-        return "dead"
+    def boot(self, nodes: np.ndarray, attempt: np.ndarray | int, defect: BootDefect, purpose: str = "",
+             cold: bool = False) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, ...]]]:
+        """What booting the default comes to for each node (a name of `programs.BOOTS`), and for each of these names
+        the durations between its steps. purpose: begins the names of the draws; cold: the machine was off."""
+        times = self.reboot_seconds(nodes, attempt, purpose, cold), self.start_seconds(nodes, attempt, purpose)
+        return np.where(defect.stage > 0, "dead", "boots"), {"boots": times, "dead": times[:1]}
+
+    def forgets(self, waiting: Change, change: Change) -> bool:
+        """Whether a change that is installed while another one waits for the reboot undoes that other."""
+        return False
+
+    def edit_is_lost(self, edited: str | None, touched: list[str]) -> bool:
+        """Whether an edit below /etc made while an update waits for its reboot is gone after it; touched: by the update."""
+        return False
 
     def stops_at_failure(self) -> bool:
         """Whether whoever drives the update stops in a pool at the first node that fails."""
@@ -163,9 +174,14 @@ class System:
         """A duration for each node."""
         return self.keyed.draw(value, f"node.{purpose}", nodes, attempt)
 
-    def reboot_seconds(self, nodes: np.ndarray, attempt: int, purpose: str = "reboot") -> np.ndarray:
-        """From the reboot order to user space."""
-        return self.draw(self.say.reboot or default_reboot(self.platform), purpose, nodes, attempt)
+    def reboot_seconds(self, nodes: np.ndarray, attempt: np.ndarray | int, purpose: str = "", cold: bool = False) -> np.ndarray:
+        """From the reboot order (or the power button: cold) to user space."""
+        reboot = default_reboot(self.platform) if self.say.reboot is None else self.say.reboot
+        return self.draw(reboot, f"{purpose}reboot", nodes, attempt)
+
+    def start_seconds(self, nodes: np.ndarray, attempt: np.ndarray | int, purpose: str = "") -> np.ndarray:
+        """From user space to Ready."""
+        return self.draw(self.say.service_start, f"{purpose}service-start", nodes, attempt)
 
     def lay(self, index: np.ndarray, program: Program, start: np.ndarray, *durations: np.ndarray | float) -> Trajectory:
         """A trajectory whose first step begins at `start` and whose others follow after the durations."""

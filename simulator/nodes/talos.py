@@ -14,9 +14,9 @@ import numpy as np
 from pydantic import Field
 
 from simulator import facts
-from simulator.nodes.programs import BOOT_DEAD, BOOT_NEW, REBOOT_OLD, Boots, Program, Step
+from simulator.nodes.programs import Boots, Program, Step, family
 from simulator.nodes.states import State
-from simulator.nodes.system import ConfigEffect, Request, System, Trajectory
+from simulator.nodes.system import BootDefect, ConfigEffect, Request, System, Trajectory
 from simulator.scenario.base import Duration, Model, sourced
 from simulator.scenario.change import Change
 from simulator.scenario.distribution import DurationLike
@@ -72,19 +72,11 @@ class TalosSettings(OperatingSystem):
 
 _PULL = Step(State.UPDATING)
 _DRAIN_STAGED = Step(State.DRAINING, boots=Boots.NEW)  # lifecycle: the new slot is the default before the drain
-_STUCK_BOOT = Step(State.UNPROVEN, boots=Boots.NEW)
-_LIFECYCLE = (_PULL, _DRAIN_STAGED)
-_LEGACY = (_PULL, Step(State.DRAINING), _PULL)
+_WRITE = Step(State.REBOOTING)  # legacy: the other slot is written when all services have been stopped
 
-_PROGRAMS = {path: {
-    "boots": Program(f"talos-{path}", *head, *BOOT_NEW),
-    "dead": Program(f"talos-{path}-dead", *head, *BOOT_DEAD),
-    # The boot loader falls back by itself: no user space of the new version is ever reached.
-    "fallback": Program(f"talos-{path}-fallback", *head, Step(State.REBOOTING, boots=Boots.NEW), *REBOOT_OLD),
-    # machined of the new version ends or hangs, reverts the boot entry and reboots.
-    "revert": Program(f"talos-{path}-revert", *head, Step(State.REBOOTING, boots=Boots.NEW), _STUCK_BOOT, *REBOOT_OLD),
-} for path, head in (("lifecycle", _LIFECYCLE), ("legacy", _LEGACY))}
-_DRAIN_FAILED = Program("talos-lifecycle-drain-failed", *_LIFECYCLE, Step(State.CORDONED, boots=Boots.NEW))
+_PROGRAMS = {"lifecycle": family("talos-lifecycle", _PULL, _DRAIN_STAGED),
+             "legacy": family("talos-legacy", _PULL, Step(State.DRAINING), _WRITE)}
+_DRAIN_FAILED = Program("talos-lifecycle-drain-failed", _PULL, _DRAIN_STAGED, Step(State.CORDONED, boots=Boots.NEW))
 
 
 class Talos(System):
@@ -103,9 +95,10 @@ class Talos(System):
         pki = self.say.pki
         return np.inf if pki.renewed else max(0.0, pki.client_certificate_validity - pki.client_certificate_age)
 
-    def reboot_seconds(self, nodes: np.ndarray, attempt: int, purpose: str = "reboot") -> np.ndarray:
+    def reboot_seconds(self, nodes: np.ndarray, attempt: np.ndarray | int, purpose: str = "", cold: bool = False) -> np.ndarray:
         full = super().reboot_seconds(nodes, attempt, purpose)
-        return full * facts.get("reboot.kexec_factor").number if self.say.reboot_mode == "default" else full
+        kexec = self.say.reboot_mode == "default" and not cold
+        return full * facts.get("reboot.kexec_factor").number if kexec else full
 
     def update(self, request: Request) -> list[Trajectory]:
         nodes, attempt, say = request.nodes, request.attempt, self.say
@@ -113,32 +106,18 @@ class Talos(System):
         pull = self.draw(say.pull, "pull", nodes, attempt)
         install = self.draw(say.install, "install", nodes, attempt)
         limit = say.upgrade.drain_timeout
-        if path == "legacy":
-            # The legacy drain forces one grace period on every pod, and a refused eviction only costs time.
-            grace = facts.get("talos.drain.legacy_evict_grace").seconds
-            drain = np.where(request.drain.blocked, limit, np.minimum(np.where(request.drain.seconds > 0, grace, 0.0), limit))
+        if path == "legacy":  # a refused eviction only costs time
             gave_up = np.zeros(len(nodes), bool)
-            head = [pull, drain, install]
+            head = [pull, np.where(request.drain.blocked, limit, np.minimum(request.drain.seconds, limit)), install]
         else:
             # One failed drain ends the command before any reboot, for every node it names.
             gave_up = np.isin(request.wave, request.wave[request.drain.blocked | (request.drain.seconds > limit)])
-            head = [pull + install, np.minimum(np.where(gave_up, limit, request.drain.seconds), limit)]
+            head = [pull + install, np.where(gave_up, limit, request.drain.seconds)]
         found = []
         if gave_up.any():
             index = np.flatnonzero(gave_up)
             found.append(self.lay(index, _DRAIN_FAILED, request.start[index], *(d[index] for d in head)))
-        outcome = self._first_boot(request)
-        reboot = self.reboot_seconds(nodes, attempt)
-        again = self.reboot_seconds(nodes, attempt, "reboot-again")
-        start = self.draw(say.service_start, "service-start", nodes, attempt)
-        stuck = np.where(request.defect.hangs, facts.get("talos.boot.timeout_all_services").seconds, start)
-        stuck = stuck + facts.get("talos.revert.countdown").seconds
-        if say.watchdog is not None:
-            reboot_lost = reboot + np.where(request.defect.hangs, say.watchdog, 0.0)
-        else:
-            reboot_lost = reboot
-        tails = {"boots": (reboot, start), "dead": (reboot,), "fallback": (reboot_lost, again),
-                 "revert": (reboot, stuck, again)}
+        outcome, tails = self.boot(nodes, attempt, request.defect)
         for name, tail in tails.items():
             index = np.flatnonzero(~gave_up & (outcome == name))
             if index.size:
@@ -146,22 +125,23 @@ class Talos(System):
                                       *(d[index] for d in (*head, *tail))))
         return found
 
-    def _first_boot(self, request: Request) -> np.ndarray:
-        """What the first boot of the new image comes to: boots, dead, fallback or revert."""
-        stage, hangs, say = request.defect.stage, request.defect.hangs, self.say
+    def boot(self, nodes: np.ndarray, attempt: np.ndarray | int, defect: BootDefect, purpose: str = "",
+             cold: bool = False) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, ...]]]:
+        stage, hangs, say = defect.stage, defect.hangs, self.say
         outcome = np.full(len(stage), "boots", dtype="<U8")
-        returns = ~hangs | (say.watchdog is not None)  # the machine comes back to its boot loader by itself
-        kernel = stage == 2
-        outcome[kernel] = np.where(returns[kernel] & (say.bootloader == "grub"), "fallback", "dead")
-        outcome[stage == 3] = "revert" if say.panic_reboots else "dead"
         outcome[stage == 1] = "dead"
-        return outcome
-
-    def boot_after(self, stage: int, hangs: bool) -> str:
-        # The upgrade tag is set while the new image is the default, so a later boot into it reverts as well.
-        if stage == 3 and self.say.panic_reboots:
-            return "reverted"
-        return "reverted" if stage == 2 and self.say.bootloader == "grub" and not hangs else "dead"
+        returns = ~hangs | (say.watchdog is not None)  # the machine comes back to its boot loader by itself
+        outcome[stage == 2] = np.where(returns & (say.bootloader == "grub"), "fallback", "dead")[stage == 2]
+        # The upgrade tag is set as long as the version has not become ready, so any boot into it may revert.
+        outcome[stage == 3] = "revert" if say.panic_reboots else "dead"
+        boot = self.reboot_seconds(nodes, attempt, purpose, cold)
+        again = self.reboot_seconds(nodes, attempt, f"{purpose}second-")
+        start = self.start_seconds(nodes, attempt, purpose)
+        # machined of the new version ends or hangs, reverts the boot entry and reboots.
+        stuck = np.where(hangs, facts.get("talos.boot.timeout_all_services").seconds, start)
+        stuck = stuck + facts.get("talos.revert.countdown").seconds
+        lost = boot + np.where(hangs, say.watchdog or 0.0, 0.0)
+        return outcome, {"boots": (boot, start), "dead": (boot,), "fallback": (lost, again), "revert": (boot, stuck, again)}
 
     def config(self, nodes: np.ndarray, at: np.ndarray, change: Change) -> ConfigEffect:
         count, mode = len(nodes), change.apply_mode

@@ -16,13 +16,11 @@ def number_waves(block: np.ndarray, width: np.ndarray) -> np.ndarray:
     return position // width
 
 
-def schedule(block: np.ndarray, wave: np.ndarray, start: np.ndarray, busy: np.ndarray,
-             failed: np.ndarray | None = None) -> np.ndarray:
+def schedule(block: np.ndarray, wave: np.ndarray, start: np.ndarray, busy: np.ndarray) -> np.ndarray:
     """When each node's turn comes.
 
-    busy: how long each node keeps its place, NEVER when it does not come back. A wave starts when all
-    nodes of the one before have given back their places, and not at all after one of them has failed.
-    start: when the block begins (of its first node).
+    busy: how long each node keeps its place, NEVER when it does not give it back. A wave starts when all
+    nodes of the one before have given back their places. start: when the block begins (of its first node).
     """
     if not len(block):
         return np.zeros(0)
@@ -30,13 +28,10 @@ def schedule(block: np.ndarray, wave: np.ndarray, start: np.ndarray, busy: np.nd
     new_wave[1:] = (block[1:] != block[:-1]) | (wave[1:] != wave[:-1])
     at = np.flatnonzero(new_wave)
     lasts = np.maximum.reduceat(np.where(np.isfinite(busy), busy, _FOREVER), at)
-    if failed is not None:
-        lasts[np.maximum.reduceat(failed.astype(np.int8), at) > 0] = _FOREVER
     # Cumulative sum within each block: of all waves, less what had been summed when the block began.
     block_of_wave = block[at]
     new_block = np.ones(len(at), bool)
     new_block[1:] = block_of_wave[1:] != block_of_wave[:-1]
-    offsets = np.zeros(len(at))
     lasts_finite = np.where(lasts >= _FOREVER, 0.0, lasts)
     total = np.cumsum(lasts_finite) - lasts_finite
     base = np.repeat(total[new_block], np.diff(np.append(np.flatnonzero(new_block), len(at))))

@@ -113,7 +113,7 @@ class Record:
 
     def hit_nodes(self, condition: ActiveCondition) -> Intervals:
         """When nodes were out of order because of a condition; entity is the node."""
-        parts = [condition.on_node.intervals()] if condition.on_node is not None else []
+        parts = [condition.grip_on_nodes()]
         if condition.machine:
             agenda = self.world.nodes.agenda
             parts.append(agenda.spans(BAD, np.flatnonzero((agenda.owner == condition.number) & (agenda.entity >= 0))))
@@ -121,13 +121,7 @@ class Record:
 
     def hit_clusters(self, condition: ActiveCondition) -> Intervals:
         """When a condition had a component of a cluster in its grip; entity is the cluster."""
-        parts = [condition.on_cluster.intervals()] if condition.on_cluster is not None else []
-        if condition.on_all is not None:
-            spell = condition.on_all.intervals()
-            everywhere = np.arange(self.layout.clusters)
-            parts.append(Intervals(np.repeat(everywhere, len(spell)), np.tile(spell.begin, len(everywhere)),
-                                   np.tile(spell.end, len(everywhere))))
-        return Intervals.none().union(*parts).clip(0.0, self.horizon)
+        return condition.grip_on_clusters(np.ones(self.layout.clusters, bool)).clip(0.0, self.horizon)
 
     def bites(self, condition: ActiveCondition) -> int:
         """Nodes and clusters on which a condition took effect, reverted boots included."""

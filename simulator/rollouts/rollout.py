@@ -107,7 +107,7 @@ class RolloutProcess:
             for wave in split_waves(stage, record.clusters):
                 nodes = record.nodes[np.isin(self.cluster[record.nodes], wave)]
                 done.append(nodes)
-                yield from self._wave(nodes, stage.over, gate, np.concatenate(done), stage.waves.pause if stage.waves else 0.0)
+                yield from self._wave(record.number, nodes, gate, np.concatenate(done))
                 if self.status == "aborted":
                     break
             if self.status != "aborted":
@@ -121,14 +121,16 @@ class RolloutProcess:
         if self.status == "running":
             self.status = "done"
 
-    def _wave(self, nodes: np.ndarray, over: float, gate: Gate | None, changed: np.ndarray, pause: float):
-        self._start(nodes, over)
+    def _wave(self, number: int, nodes: np.ndarray, gate: Gate | None, changed: np.ndarray):
+        stage = self.change.rollout.stages[number]
+        self._start(number, nodes, stage.over)
         deadline = self.env.now + (self.change.rollout.timeout or np.inf)
         yield from self._wait(None, gate, changed, deadline)
-        if self.status != "aborted" and pause:
-            yield from self._wait(self.env.now + pause, gate, changed)
+        if self.status != "aborted" and stage.waves and stage.waves.pause:
+            yield from self._wait(self.env.now + stage.waves.pause, gate, changed)
 
-    def _start(self, nodes: np.ndarray, over: float) -> None:
+    def _start(self, number: int, nodes: np.ndarray, over: float) -> None:
+        """Send the change of a stage to nodes, along a ramp."""
         if self.carrier.by_node:
             start = ramp(self.keyed, self.change.name, nodes, self.env.now, over)
         else:
@@ -136,7 +138,7 @@ class RolloutProcess:
             joins = np.zeros(int(self.cluster.max()) + 1)
             joins[clusters] = ramp(self.keyed, self.change.name, clusters, self.env.now, over)
             start = joins[self.cluster[nodes]]
-        self.carrier.carry(nodes, start, self.number)
+        self.carrier.carry(nodes, start, number)
 
     def _wait(self, until: float | None, gate: Gate | None, changed: np.ndarray, deadline: float = np.inf):
         """Wait until a time (None: until everything has settled), heeding the gate all the while."""
@@ -177,4 +179,5 @@ class RolloutProcess:
         if self.status == "paused":
             self.status = "running"
             self.tell(self.env.now, "resumed", self.change.name, count=len(left), cause=self.change.name)
-            self._start(left, 0.0)
+            for number in np.unique(self.stage_of[left]):
+                self._start(int(number), left[self.stage_of[left] == number], 0.0)

@@ -33,10 +33,7 @@ class _Carrier:
         return np.flatnonzero(self.meant & mask[self.world.layout.cluster])
 
     def _max_unavailable(self, stage: int) -> int | float | None:
-        return self.change.rollout.stages[self._stage(stage)].max_unavailable
-
-    def _stage(self, stage: int) -> int:
-        return min(stage, len(self.change.rollout.stages) - 1)
+        return self.change.rollout.stages[stage].max_unavailable
 
 
 class EngineCarrier(_Carrier):

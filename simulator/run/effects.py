@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from simulator.components import ActiveCondition
-from simulator.kernel import NEVER
+from simulator.kernel import NEVER, Station
 from simulator.nodes.nodes import Priority
 from simulator.nodes.states import State
 from simulator.nodes.system import BOOT_STAGES
-from simulator.nodes.waves import number_waves, schedule
 from simulator.run.world import Drift, World
 from simulator.scenario.base import count_of
 from simulator.scenario.change import Change
+
+
+@dataclass
+class _Waiting:
+    """A condition that waits for boots: those count that come from `since` on and before `until` (by node)."""
+
+    condition: ActiveCondition
+    since: np.ndarray
+    until: np.ndarray
+
+    def due(self, nodes: np.ndarray, up: np.ndarray) -> np.ndarray:
+        return (up >= self.since[nodes]) & (up < self.until[nodes])
 
 
 class Effects:
@@ -21,9 +34,9 @@ class Effects:
     def __init__(self, world: World) -> None:
         self.world = world
         self._bound = self._bound_to_versions()
-        #: Conditions that wait for a node's next boot, with the time from which a boot counts (by node).
-        self._awaiting: dict[str, tuple[ActiveCondition, np.ndarray]] = {}
+        self._awaiting: dict[str, _Waiting] = {}
         self._listening = False
+        world.nodes.forgotten = self._forgotten
         if self._bound:
             self._listen()
 
@@ -39,7 +52,7 @@ class Effects:
         world = self.world
         return {world.nodes.version(change.version or change.name): world.defect_of[number]
                 for number, change in enumerate(world.changes)
-                if change.kind == "os-image" and number in world.defect_of}
+                if change.route == "os" and number in world.defect_of}
 
     # --- boots -------------------------------------------------------------------------------------------------
 
@@ -51,14 +64,34 @@ class Effects:
                 condition.bite_nodes(nodes[comes], up[comes])
                 self._bite_clusters_of(condition, nodes[comes], up[comes])
             condition.clear_nodes(nodes[~comes], up[~comes])
-        for condition, since in self._awaiting.values():
-            due = up >= since[nodes]
-            condition.bite_nodes(nodes[due], up[due])
+        for waiting in list(self._awaiting.values()):
+            due = waiting.due(nodes, up)
+            self._bite_at_boot(waiting.condition, nodes[due], up[due])
 
     def _taken(self, nodes: np.ndarray, at: np.ndarray) -> None:
         for condition in self._bound.values():
             if condition.on_node is not None:
                 condition.on_node.retract(nodes, at)
+
+    def _bite_at_boot(self, condition: ActiveCondition, nodes: np.ndarray, up: np.ndarray) -> None:
+        condition.bite_nodes(nodes, up)
+        dies = condition.nodes[nodes] & bool(condition.machine) & np.isfinite(up)
+        if dies.any():
+            self.world.nodes.break_down(nodes[dies], up[dies], condition.number)
+
+    def clear(self, condition: ActiveCondition, nodes: np.ndarray, at: np.ndarray) -> None:
+        """A condition has ended on nodes, and no boot brings it back."""
+        condition.clear_nodes(nodes, at)
+        if condition.name in self._awaiting:
+            self._awaiting[condition.name].until[nodes] = at
+
+    def _forgotten(self, nodes: np.ndarray, at: np.ndarray, number: int) -> None:
+        """An update that waited for its reboot is undone by another that does not build on it."""
+        world, change = self.world, self.world.changes[number]
+        world.tell(float(at.min()), "update dropped", change.name, until=float(at.max()), count=len(nodes), cause=change.name,
+                   note="another one was installed before the reboot, from the running root")
+        world.drifts.append(Drift(change.name, world.layout.cluster[nodes], np.ones(len(nodes), int), at,
+                                  np.full(len(nodes), NEVER)))
 
     def _bite_clusters_of(self, condition: ActiveCondition, nodes: np.ndarray, at: np.ndarray) -> None:
         """A version that impairs a component of the cluster does so from its first node on."""
@@ -106,66 +139,71 @@ class Effects:
             ends = np.minimum(effect.ends, self._lost_edits(system, change, chosen, when))
             if condition is None:
                 continue
-            dead = self._kill(condition, number, chosen, when, rebooted=effect.reboots)
-            condition.bite_nodes(chosen[~dead], when[~dead])
+            at_boot = effect.at_boot.any() or (condition.say.clock.on == "boot" and not change.reboot)
+            if not at_boot:
+                dead = self._kill(condition, number, chosen, when, rebooted=effect.reboots)
+                condition.bite_nodes(chosen[~dead], when[~dead])
             expires = np.isfinite(ends)
             if expires.any():
                 condition.clear_nodes(chosen[expires], ends[expires])
-            if effect.at_boot.any() or (condition.say.clock.on == "boot" and not change.reboot):
-                since = np.full(world.layout.nodes, NEVER)
-                since[chosen] = begin
-                if condition.on_node is not None:
-                    condition.on_node.retract(chosen, begin - 1e-9)
-                self._awaiting[condition.name] = (condition, since)
-                self._listen()
-                self._known_boots(condition, chosen, begin)
+            if at_boot:
+                self._await(condition, chosen, begin)
 
     def reachable_from(self, nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
         """When what was applied in a cluster gets to its nodes: they must run and their network must be up."""
         at = self.world.nodes.running_from(nodes, at)
         return self.world.nodes_impaired(component="network").over_from(nodes, at)
 
-    def _known_boots(self, condition: ActiveCondition, nodes: np.ndarray, since: np.ndarray) -> None:
-        """Boots that had been planned before the condition began to wait."""
+    def _await(self, condition: ActiveCondition, nodes: np.ndarray, since: np.ndarray) -> None:
+        """A condition waits on nodes for their next boot; some of these boots have been planned before."""
+        everywhere = self.world.layout.nodes
+        waiting = self._awaiting.setdefault(condition.name, _Waiting(condition, np.full(everywhere, NEVER),
+                                                                     np.full(everywhere, NEVER)))
+        waiting.since[nodes], waiting.until[nodes] = since, NEVER
+        self._listen()
         agenda = self.world.nodes.agenda
         rows = agenda.row_of[nodes]
         times = np.where(agenda.states[rows] == State.REBOOTING, agenda.times[rows], NEVER)
         ordered = times.min(axis=1)
         ordered = np.where((rows > 0) & (ordered > since) & (ordered <= agenda.until[rows]), agenda.ends[rows], NEVER)
-        condition.bite_nodes(nodes, ordered)
+        self._bite_at_boot(condition, nodes, ordered)
 
     def _reboot_for(self, number: int, nodes: np.ndarray, at: np.ndarray, max_unavailable: int | float | None) -> np.ndarray:
         """Reboot nodes for a configuration, all at once or so many of a pool; returns when each is up."""
-        world = self.world
-        if max_unavailable is not None and len(nodes):
+        world, sure = self.world, np.flatnonzero(np.isfinite(at))
+        if max_unavailable is not None and sure.size:
             block = world.layout.cluster[nodes].astype(np.int64) * len(world.layout.groups) + world.layout.pool[nodes]
-            order = np.argsort(block, kind="stable")
-            sizes = np.unique(block[order], return_counts=True)
-            width = np.array([count_of(max_unavailable, int(n)) for n in sizes[1]])
-            wave = number_waves(block[order], width[np.searchsorted(sizes[0], block[order])])
-            # A place is given back after a usual reboot: the first draw of each node.
-            busy = np.zeros(len(nodes))
-            for system, _, index in world.nodes.system_of(nodes[order]):
-                chosen = nodes[order][index]
-                busy[index] = system.reboot_seconds(chosen, world.nodes.reboots[chosen], "ordered-reboot") + \
-                    system.draw(system.say.service_start, "ordered-start", chosen, world.nodes.reboots[chosen])
-            turn = np.empty(len(nodes))
-            turn[order] = schedule(block[order], wave, at[order], busy)
-            at = np.maximum(at, turn)
+            sure = sure[np.argsort(block[sure], kind="stable")]
+            at, lasts = at.copy(), world.nodes.usual_reboot(nodes)
+            for mine in np.split(sure, np.flatnonzero(np.diff(block[sure])) + 1):
+                at[mine] = Station(count_of(max_unavailable, len(mine))).serve(at[mine], lasts[mine])[0]
         return world.nodes.reboot(nodes, at, number, Priority.ROLLOUT)
+
+    def undo(self, change: Change, number: int, nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """A revert reaches nodes: what it overtakes never happens. Returns when the configuration is off each."""
+        world, agenda = self.world, self.world.nodes.agenda
+        rows = agenda.row_of[nodes]
+        overtaken = np.zeros(world.layout.nodes, bool)
+        overtaken[nodes[(agenda.owner[rows] == number) & (agenda.begins[rows] >= at)]] = True
+        world.nodes.cut(number, world.env.now, overtaken)
+        if not change.reboot:
+            return at
+        # What took a reboot to be there takes one to go.
+        back, there = at.copy(), agenda.owner[agenda.row_at(nodes, at)] == number
+        there &= np.isfinite(at)
+        back[there] = self._reboot_for(number, nodes[there], at[there], change.rollout.stages[-1].max_unavailable)
+        return back
 
     def _lost_edits(self, system, change: Change, nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
         """When an edit below /etc is lost again: at the boot into a snapshot that was written before it."""
         world, lost_at = self.world, np.full(len(nodes), NEVER)
         if change.file is None or not len(nodes):
             return lost_at
-        agenda = world.nodes.agenda
-        rows = agenda.row_at(nodes, at)
-        pending = np.flatnonzero(agenda.state_at(nodes, at) == State.PENDING_REBOOT)
-        for k in pending:
-            update = world.changes[agenda.owner[rows[k]]]
-            if system.edit_is_lost(change.file, update.touches):
-                lost_at[k] = agenda.ends[rows[k]]
+        sure = np.flatnonzero(np.isfinite(at))
+        number, ready = world.nodes.installing(nodes[sure], at[sure])
+        for k in np.flatnonzero(number >= 0):
+            if system.edit_is_lost(change.file, world.changes[number[k]].touches):
+                lost_at[sure[k]] = ready[k]
         gone = np.flatnonzero(np.isfinite(lost_at))
         if gone.size:
             world.tell(float(lost_at[gone].min()), "edit lost", change.name, until=float(lost_at[gone].max()),

@@ -21,6 +21,8 @@ class FaultProcess:
         self.world, self.effects, self.condition = world, effects, condition
         self._on_nodes = bool(condition.machine or condition.on_node is not None)
         self._entities = np.flatnonzero(condition.nodes if self._on_nodes else condition.clusters)
+        if not self._on_nodes and condition.on_cluster is None:
+            self._entities = self._entities[:1]  # what is shared by all fails once, not once for each cluster
         self._times, self._victims = self._schedule()
 
     def _schedule(self) -> tuple[np.ndarray, np.ndarray]:
@@ -72,7 +74,7 @@ class FaultProcess:
             condition.bite_clusters(clusters, np.full(len(clusters), at[0]) if self._on_nodes else at)
         if condition.say.clock.rate is None:
             world.tell(float(at[0]), "fault", condition.name, count=len(victims), cause=condition.name)
-        world.changed(clusters)
+        world.changed(None if condition.on_all is not None else clusters)
 
 
 def _unique_prefix(victims: np.ndarray) -> int:

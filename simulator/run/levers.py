@@ -11,7 +11,7 @@ from simulator.nodes.nodes import Priority
 from simulator.nodes.states import State
 from simulator.run.carriers import EngineCarrier, SystemCarrier
 from simulator.run.effects import Effects
-from simulator.run.world import World
+from simulator.run.world import Drift, World
 from simulator.scenario.operations import Remedy
 
 #: Owner numbers of the rows that remedies plan.
@@ -39,32 +39,30 @@ class Remedies:
         """Nodes that are out of order because of a condition at a time."""
         hit = np.zeros(self.world.layout.nodes, bool)
         if condition.on_node is not None:
-            spells = condition.on_node
-            hit |= (spells.begin <= at) & (spells.end > at)
+            grip = condition.grip_on_nodes()
+            hit[grip.entity[(grip.begin <= at) & (grip.end > at)]] = True
         if condition.machine:
             agenda = self.world.nodes.agenda
             everyone = np.arange(self.world.layout.nodes)
-            rows = agenda.row_at(everyone, at)
+            rows, version = agenda.row_at(everyone, at), self._version(condition)
             dead = np.isin(agenda.state_at(everyone, at), (State.FAILED, State.NOT_READY))
-            if condition.number >= 0:
-                dead &= (agenda.owner[rows] == condition.number) | (agenda.owner[rows] == -1) & condition.nodes & (
-                    self.world.nodes.versions_at(everyone, at)[1] == self._version(condition))
-            else:
-                dead &= agenda.owner[rows] == condition.number
+            if version >= 0:  # whoever made them boot it
+                dead &= condition.nodes & (self.world.nodes.versions_at(everyone, at)[1] == version)
+            else:  # a machine that was repaired and died of what it booted is another's
+                dead &= (agenda.owner[rows] == condition.number) & (agenda.step_at(rows, at) == 0)
             hit |= dead
         return np.flatnonzero(hit)
 
     def _version(self, condition: ActiveCondition) -> int:
+        """The version that brings the condition; -1 when none does."""
+        if condition.number < 0:
+            return -1
         change = self.world.changes[condition.number]
         return self.world.nodes.version(change.version or change.name) if change.route == "os" else -1
 
     def _hit_clusters(self, condition: ActiveCondition, at: float) -> np.ndarray:
-        hit = np.zeros(self.world.layout.clusters, bool)
-        if condition.on_cluster is not None:
-            hit |= (condition.on_cluster.begin <= at) & (condition.on_cluster.end > at)
-        if condition.on_all is not None and condition.on_all.begin[0] <= at < condition.on_all.end[0]:
-            hit[:] = True
-        return np.flatnonzero(hit)
+        grip = condition.grip_on_clusters(np.ones(self.world.layout.clusters, bool))
+        return np.unique(grip.entity[(grip.begin <= at) & (grip.end > at)])
 
     def _where(self, condition: ActiveCondition, at: float) -> np.ndarray:
         """The clusters in which a remedy has to act."""
@@ -85,7 +83,7 @@ class Remedies:
     def pull(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
         """Start a remedy."""
         lever = {"pause": self._pause, "revert": self._revert, "rollback": self._rollback, "reboot": self._reboot,
-                 "replace": self._replace, "hands": self._hands, "break-glass": self._break_glass}[remedy.action]
+                 "replace": self._replace, "restore": self._restore, "hands": self._hands, "break-glass": self._break_glass}[remedy.action]
         ends = lever(remedy, condition, at)
         self.world.changed()
         return ends
@@ -105,7 +103,16 @@ class Remedies:
 
     def _revert(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
         self._stop_rollout(condition, "reverted")
-        return self.take_back(condition.number, at + float(self._lasts(remedy, "remedy.revert_duration", np.zeros(1, int))[0]))
+        merged = at + float(self._lasts(remedy, "remedy.revert_duration", np.zeros(1, int))[0])
+        if condition.number >= 0:
+            return self.take_back(condition.number, merged)
+        self._clear_everywhere(condition, merged)  # a fault travelled by nothing: what undoes it acts where it is
+        return merged
+
+    def _clear_everywhere(self, condition: ActiveCondition, at: float) -> None:
+        condition.clear_clusters(np.arange(self.world.layout.clusters), at)
+        everyone = np.arange(self.world.layout.nodes)
+        self.effects.clear(condition, everyone, self.effects.reachable_from(everyone, np.full(len(everyone), at)))
 
     def take_back(self, number: int, merged: float | None = None) -> float:
         """Take a change back the way it came, with a commit that is merged at a time (default: now)."""
@@ -119,9 +126,10 @@ class Remedies:
             nodes = np.flatnonzero(world.nodes.versions_at(np.arange(world.layout.nodes), merged)[1] == version)
             return self._roll(condition, world.changes[number].name, nodes, np.full(len(nodes), merged))
         if condition is not None:  # a hand edit is taken back by hand
-            condition.clear_clusters(np.arange(world.layout.clusters), merged)
-            everyone = np.arange(world.layout.nodes)
-            condition.clear_nodes(everyone, self.effects.reachable_from(everyone, np.full(len(everyone), merged)))
+            self._clear_everywhere(condition, merged)
+        for drift in world.drifts:
+            if drift.cause == world.changes[number].name:
+                drift.end[:] = np.minimum(drift.end, np.maximum(drift.begin, merged))
         return merged
 
     def _commit_revert(self, carrier: EngineCarrier, number: int, merged: float) -> float:
@@ -142,7 +150,8 @@ class Remedies:
             when = np.full(world.layout.clusters, NEVER)
             when[delivery.clusters[index]] = times
             condition.clear_clusters(delivery.clusters[index], times)
-            condition.clear_nodes(nodes, self.effects.reachable_from(nodes, when[world.layout.cluster[nodes]]))
+            reached = self.effects.reachable_from(nodes, when[world.layout.cluster[nodes]])
+            self.effects.clear(condition, nodes, self.effects.undo(carrier.change, number, nodes, reached))
 
         delivery.moved = arrive
         arrive(np.arange(len(clusters)), delivery.applied, moved=False)
@@ -154,10 +163,13 @@ class Remedies:
         return float(delivery.applied.max(initial=merged))
 
     def _roll(self, condition: ActiveCondition | None, name: str, nodes: np.ndarray, at: np.ndarray) -> float:
-        """Nodes boot the version before."""
+        """Nodes boot the version before, if it is the version's fault."""
         if not len(nodes):
             return float(np.max(at, initial=self.world.env.now))
-        up = self.world.nodes.rollback(nodes, at, BY_PEOPLE)
+        if condition is None or self._version(condition) >= 0:
+            up = self.world.nodes.rollback(nodes, at, BY_PEOPLE)
+        else:  # the version is not to blame
+            up = self.world.nodes.reboot(nodes, at, BY_PEOPLE, Priority.REMEDY)
         if condition is not None:
             condition.clear_nodes(nodes, up)
             self._clear_clusters_of(condition, nodes, up)
@@ -203,6 +215,18 @@ class Remedies:
         nodes = self.hit_nodes(condition, at)
         return self._roll(condition, condition.name, nodes, self._served(remedy, "remedy.hands_duration", nodes, at))
 
+    def _restore(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+        """Cluster after cluster from its backup."""
+        clusters = self._where(condition, at)
+        lasts = self._lasts(remedy, "remedy.restore_duration", clusters)
+        done = Station(remedy.parallel, remedy.rate).serve(np.full(len(clusters), at), lasts)[1]
+        when = np.full(self.world.layout.clusters, NEVER)
+        when[clusters] = done
+        nodes = self.hit_nodes(condition, at)
+        condition.clear_clusters(clusters, done)
+        self.effects.clear(condition, nodes, self.effects.reachable_from(nodes, when[self.world.layout.cluster[nodes]]))
+        return float(done.max(initial=at))
+
     def _break_glass(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
         """Past Git, straight into every cluster that is hit: ends what a revert would end, and leaves drift."""
         self._stop_rollout(condition, "break-glass")
@@ -210,7 +234,10 @@ class Remedies:
         done = at + self._lasts(remedy, "remedy.revert_duration", np.zeros(1, int))[0]
         nodes = self.hit_nodes(condition, at)
         condition.clear_clusters(clusters, done)
-        condition.clear_nodes(nodes, self.effects.reachable_from(nodes, np.full(len(nodes), done)))
+        self.effects.clear(condition, nodes, self.effects.reachable_from(nodes, np.full(len(nodes), done)))
+        count = len(clusters)
+        self.world.drifts.append(Drift(condition.name, clusters, self.world.layout.cluster_sizes[clusters],
+                                       np.full(count, done), np.full(count, NEVER)))
         self.world.tell(done, "glass broken", condition.name, count=len(clusters), cause=condition.name)
         return float(done)
 

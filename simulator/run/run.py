@@ -35,6 +35,18 @@ def simulate(scenario: Scenario, seed: int = 1, replication: int = 0) -> Run:
     return Run(world, seed, replication)
 
 
+def _table(name: str) -> cached_property:
+    """A table of a run, made when it is first asked for: pandas is not needed to run, only to look."""
+
+    def table(self: Run) -> pd.DataFrame:
+        from simulator.results import tables
+
+        return getattr(tables, name)(self.record)
+
+    table.__doc__ = f"The table `{name}`; its columns are documented in `simulator.results.columns`."
+    return cached_property(table)
+
+
 class Run:
     """What came of a run: tables, metrics, pictures.
 
@@ -45,16 +57,17 @@ class Run:
     def __init__(self, world: World, seed: int, replication: int) -> None:
         self.world, self.scenario, self.seed, self.replication = world, world.scenario, seed, replication
 
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        """A table by its name."""
-        if name.startswith("_") or name not in _tables():
-            raise AttributeError(f"a run has no {name!r}; its tables are {', '.join(_tables())}")
-        table = _tables()[name](self.record)
-        self.__dict__[name] = table
-        return table
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *_tables()]
+    nodes = _table("nodes")
+    clusters = _table("clusters")
+    services = _table("services")
+    changes = _table("changes")
+    stages = _table("stages")
+    reach = _table("reach")
+    incidents = _table("incidents")
+    events = _table("events")
+    states = _table("states")
+    exposure = _table("exposure")
+    assumptions = _table("assumptions")
 
     @cached_property
     def record(self) -> Record:
@@ -114,14 +127,3 @@ class Run:
 
         sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in answer(self))
         return f"<h3>{escape(self.scenario.title)}</h3>{sentences}{self.metrics.to_frame().to_html()}"
-
-
-def _tables() -> dict:
-    """The tables of a run, by name. Imported late: pandas is not needed to run, only to look."""
-    from simulator.results import tables
-
-    return {name: getattr(tables, name) for name in TABLES}
-
-
-TABLES = ("nodes", "clusters", "services", "changes", "stages", "reach", "incidents", "events", "states", "exposure",
-          "assumptions")

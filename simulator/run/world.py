@@ -130,7 +130,8 @@ class World:
         found += [(f.name, f, -2 - k) for k, f in enumerate(self.spec.faults)]
         for name, say, number in found:
             condition = ActiveCondition(name, say, number, self.layout.select(say.when),
-                                        self.layout.select_clusters(say.when), self.keyed, self.components.scope_of)
+                                        self.layout.select_clusters(say.when), self.keyed, self.components.scope_of,
+                                        self.horizon, self.nodes.on_version)
             self.conditions.append(condition)
             if number >= 0:
                 self.defect_of[number] = condition
@@ -141,8 +142,8 @@ class World:
     def nodes_impaired(self, clusters: np.ndarray | None = None, component: str | None = None) -> Intervals:
         """When running nodes are impaired by a condition (of one component only, if given); entity is the node."""
         chosen = None if clusters is None or clusters.all() else clusters[self.layout.cluster]
-        parts = [c.on_node.intervals(chosen) for c in self.conditions if c.on_node is not None
-                 and any(i.to == "down" and (component is None or i.component == component) for i in c.of_scope("node"))]
+        parts = [c.impaired(i, c.grip_on_nodes(chosen)) for c in self.conditions for i in c.of_scope("node")
+                 if i.to == "down" and (component is None or i.component == component)]
         return Intervals.none().union(*parts)
 
     def nodes_out(self, clusters: np.ndarray | None = None) -> Intervals:

@@ -19,7 +19,8 @@ from simulator.facts.durations import format_duration, parse_duration
 from simulator.scenario.errors import shown
 
 DURATION_PATTERN = r"^(?=.)" + "".join(rf"(\d+(\.\d+)?{unit})?" for unit in ("w", "d", "h", "m", "s", "ms")) + "$"
-SHARE_PATTERN = r"^\d+(\.\d+)?\s*%$"
+PERCENT = r"[0-9]+(\.[0-9]+)?\s*%"
+SHARE_PATTERN = r"^0*(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)\s*%$"
 NAME_PATTERN = r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"
 YEAR = 365.0 * 86400.0
 #: Longer than any scenario can mean; beyond it dates and milliseconds stop working.
@@ -104,7 +105,7 @@ Rate = Annotated[
 
 def _share(value: Any) -> Any:
     if isinstance(value, str):
-        if not re.fullmatch(SHARE_PATTERN, value) or len(value) > 20:
+        if not re.fullmatch(PERCENT, value) or len(value) > 20:
             raise ValueError(f"{shown(value)} is not a share; write 5% or 0.05")
         percent = float(value.rstrip("% "))
         if percent > 100.0:
@@ -163,7 +164,8 @@ Name = Annotated[
     str,
     BeforeValidator(lambda v: str(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v),
     AfterValidator(_name),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": NAME_PATTERN}, {"type": "number", "minimum": 0}]}),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": NAME_PATTERN}, {"type": "number", "minimum": 0}],
+                    "description": "Its name: lower-case letters, digits, '-' and '.'."}),
 ]
 
 
@@ -173,8 +175,8 @@ def _no_flag(value: Any) -> Any:
     return value
 
 
-#: Numbers of a scenario file. The upper bound catches a slip of the keyboard before it fills the memory.
-Whole = Annotated[int, Field(le=1_000_000_000), BeforeValidator(_no_flag)]
+#: Numbers of a scenario file.
+Whole = Annotated[int, BeforeValidator(_no_flag)]
 Number = Annotated[float, BeforeValidator(_no_flag)]
 
 

@@ -160,7 +160,8 @@ def _repeated_names(scenario: Model, path: Path) -> Iterator[Found]:
             seen.add(name)
 
 
-def _mean(count: Any) -> float:
+def typical(count: Any) -> float:
+    """A number of nodes, or the median of a distribution of it."""
     return _quantile(count, 0.5) if isinstance(count, Distribution) else float(count)
 
 
@@ -174,7 +175,7 @@ def _sizes(spec: Model) -> Iterator[Found]:
     for i, entry in enumerate(spec.fleet):
         in_cluster = 0.0
         for j, pool in enumerate(entry.pools):
-            count = _mean(pool.nodes)
+            count = typical(pool.nodes)
             if not count >= 1:
                 yield ("spec", "fleet", i, "pools", j, "nodes"), "a pool has at least one node", False
                 return
@@ -305,12 +306,12 @@ def _columns(spec: Model) -> tuple[dict[str, np.ndarray], int, set[str]]:
     for entry in spec.fleet:
         if any(isinstance(pool.nodes, Distribution) for pool in entry.pools):
             drawn |= {"cluster.nodes", "pool.nodes"}
-        size = sum(_mean(pool.nodes) for pool in entry.pools)
+        size = sum(typical(pool.nodes) for pool in entry.pools)
         for pool in entry.pools:
             names += _cluster_names(entry)
             blocks.append({"fleet": entry.name, "environment": entry.environment, "region": entry.region,
                            "zone": entry.zone, "cluster.nodes": size, "pool": pool.name,
-                           "pool.nodes": _mean(pool.nodes), "role": pool.role, "os": pool.os.name,
+                           "pool.nodes": typical(pool.nodes), "role": pool.role, "os": pool.os.name,
                            "platform": pool.platform, **entry.labels, **pool.labels})
     times = [entry.clusters for entry in spec.fleet for _ in entry.pools]
     keys = {key for block in blocks for key in block}

@@ -25,6 +25,8 @@ class Impairment(Model):
     capacity: Share = Field(0.5, description="What is left of a degraded component.")
     mode: Literal["fail", "hang"] = Field(
         "fail", description="fail: it ends with an error or a panic at once; hang: it stands still until a time limit.")
+    flapping: Duration | None = Field(None, gt=0, description="It comes and goes with this period: impaired for the "
+                                                              "first half of each. Not for boot stages and disks.")
 
 
 class Trigger(Model):

@@ -22,7 +22,7 @@ Level = Literal["perEntity", "perEvent", "perRun", "uncertain"]
 class Lognormal(Model, Generic[T]):
     """Median and the standard deviation of the logarithm."""
 
-    median: T
+    median: T = Field(description="Half of all draws are smaller.")
     sigma: Number = Field(gt=0, le=5, description="Standard deviation of the natural logarithm.")
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
@@ -32,8 +32,8 @@ class Lognormal(Model, Generic[T]):
 class Uniform(Model, Generic[T]):
     """Every value between low and high is equally likely."""
 
-    low: T
-    high: T
+    low: T = Field(description="The smallest value.")
+    high: T = Field(description="The largest value.")
 
     @model_validator(mode="after")
     def _ordered(self):
@@ -48,7 +48,7 @@ class Uniform(Model, Generic[T]):
 class Exponential(Model, Generic[T]):
     """Memoryless, by its mean."""
 
-    mean: T
+    mean: T = Field(description="The mean of all draws.")
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         return -self.mean * np.log1p(-u)
@@ -57,9 +57,9 @@ class Exponential(Model, Generic[T]):
 class Triangular(Model, Generic[T]):
     """Low, most likely, high."""
 
-    low: T
-    mode: T
-    high: T
+    low: T = Field(description="The smallest value.")
+    mode: T = Field(description="The most likely value.")
+    high: T = Field(description="The largest value.")
 
     @model_validator(mode="after")
     def _ordered(self):
@@ -86,10 +86,10 @@ class Distribution(Model, Generic[T]):
 
     model_config = one_of("lognormal", "uniform", "exponential", "triangular")
 
-    lognormal: Lognormal[T] | None = None
-    uniform: Uniform[T] | None = None
-    exponential: Exponential[T] | None = None
-    triangular: Triangular[T] | None = None
+    lognormal: Lognormal[T] | None = Field(None, description="By median and sigma: most values near, few far above.")
+    uniform: Uniform[T] | None = Field(None, description="By low and high: every value between is equally likely.")
+    exponential: Exponential[T] | None = Field(None, description="By its mean: waiting times without memory.")
+    triangular: Triangular[T] | None = Field(None, description="By low, mode and high: what people estimate.")
     level: Level = Field("perEvent", description="Where it varies: perEntity, perEvent, perRun or uncertain.")
 
     @model_validator(mode="after")

@@ -75,7 +75,7 @@ class Scenario(Model):
     """A scenario: what is declared, checked, and ready to run."""
 
     api_version: Literal["paddock/v1alpha1"] = Field(API_VERSION, description="Format of this file.")
-    kind: Literal["Scenario"] = "Scenario"
+    kind: Literal["Scenario"] = Field("Scenario", description="What this file is.")
     metadata: Metadata
     spec: Spec
     variants: list[Variant] = Field(default_factory=list, description="What if: named patches.")
@@ -93,9 +93,13 @@ class Scenario(Model):
             FileNotFoundError: neither a library scenario nor a file; the message names the nearest.
         """
         path = FilePath(where)
-        if not path.is_file():
+        if path.is_dir() or not path.exists():  # not is_file(): a pipe (`paddock run <(...)`) is read as well
             names = library()
             if str(where) not in names:
+                if path.is_dir():
+                    raise FileNotFoundError(f"{where}: this is a directory; name a scenario file")
+                if path.suffix or len(path.parts) > 1:
+                    raise FileNotFoundError(f"{where}: no such file")
                 raise FileNotFoundError(f"{where}: no such file, and no library scenario of that name"
                                         f"{nearest(str(where), names)}")
             path = names[str(where)]

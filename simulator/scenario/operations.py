@@ -10,7 +10,7 @@ from simulator.scenario.base import Duration, Model, Name, Rate, Share, Whole, o
 from simulator.scenario.distribution import DurationLike, sourced_lognormal
 from simulator.scenario.selector import Selector
 
-REMEDY_KINDS = ("pause", "revert", "rollback", "reboot", "replace", "hands", "break-glass")
+REMEDY_KINDS = ("pause", "revert", "rollback", "reboot", "replace", "restore", "hands", "break-glass")
 
 
 class Expression(Model):
@@ -55,7 +55,7 @@ class Remedy(Model):
     """Something people can do. The list is a runbook: the first that can help and whose prerequisites are up is taken."""
 
     name: Name
-    kind: Literal["pause", "revert", "rollback", "reboot", "replace", "hands", "break-glass"] | None = Field(
+    kind: Literal["pause", "revert", "rollback", "reboot", "replace", "restore", "hands", "break-glass"] | None = Field(
         None, description="What it does; default: its name.")
     requires: list[str] = Field(default_factory=list, description="Components that must be up where it acts.")
     duration: DurationLike | None = Field(None, description="For each node (reboot, replace, hands), or as a whole.")

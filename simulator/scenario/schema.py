@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, NoDefault
 
-from simulator import facts
 from simulator.facts import format_duration
 from simulator.scenario.base import YEAR, Duration, Name, PerSecond, Rate, Seconds, Share
 from simulator.scenario.document import API_VERSION, Scenario
@@ -27,6 +26,8 @@ Schema = dict[str, Any]
 VALUES = {"Duration": Duration, "Name": Name, "Rate": Rate, "Share": Share}
 #: How the models spell a bound, and how JSON Schema does.
 BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+#: Where a field keeps the name of the fact behind its default. Editors pass over keywords they don't know.
+FACT = "x-fact"
 #: What makes a map or a list complete; a patch is not, it only says what is different.
 COMPLETENESS = ("required", "minItems", "minProperties", "oneOf", "anyOf", "not", "if", "then")
 
@@ -52,6 +53,13 @@ class _Generator(GenerateJsonSchema):
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def get_default_value(self, schema: Any) -> Any:
+        default = super().get_default_value(schema)
+        if default is NoDefault and "default_factory" in schema and not schema.get("default_factory_takes_data"):
+            made = schema["default_factory"]()
+            return made if as_written(made) else NoDefault  # an empty map says less than its own fields do
+        return default
 
     def encode_default(self, dft: Any) -> Any:
         return as_written(dft)
@@ -98,7 +106,7 @@ def _parts(schema: Any) -> Iterator[Schema]:
 
 
 def _tidy(schema: Schema) -> None:
-    """Bounds in JSON Schema's words, the fact behind a default in the description, tags that must be written."""
+    """Bounds in JSON Schema's words, the name of a default's fact under its own key, tags that must be written."""
     for ours, theirs in BOUNDS.items():
         if isinstance(limit := schema.get(ours), (int, float)):
             del schema[ours]
@@ -106,14 +114,13 @@ def _tidy(schema: Schema) -> None:
                 schema[theirs] = limit
     if {"const": 0} in schema.get("anyOf", []) and schema.pop("exclusiveMinimum", None) == 0:
         schema["anyOf"] = [choice for choice in schema["anyOf"] if choice != {"const": 0}]
-    if isinstance(name := schema.get("fact"), str):
-        del schema["fact"]
-        fact = facts.get(name)
-        schema["description"] = f"{schema['description']} [{name}: {' '.join(filter(None, (fact.value, fact.unit)))}]"
+    if isinstance(schema.get("fact"), str):
+        schema[FACT] = schema.pop("fact")
     properties = schema.get("properties", {})
     for tag in ("name", "engine"):
         if "const" in properties.get(tag, {}):  # an operating system or an engine: told apart by this
             schema["required"] = sorted({*schema.get("required", []), tag})
+            properties[tag].setdefault("description", "Which one it is. The word alone may stand for the whole map.")
 
 
 def _value_schema(kind: Any) -> Schema:
@@ -135,6 +142,8 @@ def _share_values(schema: Schema) -> None:
             for key in (*keys, "examples"):
                 part.pop(key, None)
             part["$ref"] = f"#/$defs/{name}"
+            if name == "Duration" and part.get("default") == 0:
+                part["default"] = "0s"
 
 
 def _patch(definitions: dict[str, Schema]) -> Schema:

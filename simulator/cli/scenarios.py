@@ -1,0 +1,53 @@
+"""A scenario as the command line names it: of the library, a file, or `-` for standard input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from simulator import InvalidScenario, Mistake, Scenario
+from simulator.cli.console import Problem
+from simulator.scenario.document import library
+
+
+def load(where: str, variant: str | None = None) -> Scenario:
+    """The scenario, or one of its variants.
+
+    Raises:
+        Problem: there is none of this name.
+        InvalidScenario: it can't be run; every mistake has its place.
+    """
+    try:
+        scenario = _from_standard_input() if where == "-" else Scenario.load(where)
+    except FileNotFoundError as error:
+        raise Problem(str(error), hint="`paddock list` shows the library.") from None
+    except OSError as error:
+        raise Problem(f"{where} can't be read: {(error.strerror or str(error)).lower()}") from None
+    if variant is None:
+        return scenario
+    try:
+        return scenario.variant(variant)
+    except KeyError as error:
+        hint = "" if scenario.variants else f"{where} has no variants."
+        raise Problem(f"{where}: {error.args[0]}", hint=hint) from None
+
+
+def _from_standard_input() -> Scenario:
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidScenario([Mistake("", f"not YAML: not UTF-8 text (byte {error.start})", 1, 1)], "stdin") from None
+    return Scenario.parse(text, "stdin")
+
+
+def names(incomplete: str = "") -> list[str]:
+    """Names of the library, for completion in the shell."""
+    return [name for name in library() if name.startswith(incomplete)]
+
+
+def relative(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,40 @@
+"""Which changes, stages and incidents of a run to look at first; pictures and report choose alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def defective(run: Any) -> set[str]:
+    """Names of the changes that have a defect, whether or not it took effect."""
+    declared = {change.name for change in run.scenario.spec.changes if getattr(change, "defect", None)}
+    return declared | set(run.changes.loc[run.changes["bites"] > 0, "change"])
+
+
+def notable_changes(run: Any, most: int = 3) -> list[str]:
+    """The changes to look at: those with a defect, the worst first; without any, the latest few."""
+    changes = run.changes
+    faulty = changes[changes["change"].isin(list(defective(run)))]
+    if len(faulty):
+        return list(faulty.sort_values("bites", ascending=False, kind="stable")["change"][:most])
+    return list(changes.sort_values("at", kind="stable")["change"][-most:])
+
+
+def worst_incidents(run: Any) -> Any:
+    """The incidents, the worst first: by nodes hit, then clusters hit, then how long they lasted."""
+    lasted = run.incidents["recovered_at"].fillna(run.scenario.spec.horizon) - run.incidents["began_at"]
+    order = np.lexsort((-lasted.to_numpy(float), -run.incidents["clusters_hit"].to_numpy(float),
+                        -run.incidents["nodes_hit"].to_numpy(float)))
+    return run.incidents.iloc[order]
+
+
+def stages_of(run: Any, change: str) -> list[Any]:
+    """The stages of a change, in their order."""
+    return list(run.stages[run.stages["change"] == change].sort_values("number", kind="stable").itertuples())
+
+
+def stage_name(stage: Any) -> str:
+    """Its name; a stage without one is known by its number."""
+    return f"stage {stage.stage}" if str(stage.stage).isdigit() else str(stage.stage)

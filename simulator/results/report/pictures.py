@@ -1,0 +1,75 @@
+"""The pictures of the report, as data URIs: the page needs no other file."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.results.plots import style
+
+#: A drawing larger than this is embedded as pixels, which stay the same size however many steps it has.
+LARGEST_SVG = 300_000
+
+#: Pictures in the order of the report: method, heading, how to read it.
+PICTURES = (
+    ("blast_radius", "Who was hit, and when",
+     "The higher the curve, the larger the part of the fleet that is out of order at that time; "
+     "the dashed vertical line is when an alert noticed it."),
+    ("states", "What the nodes were doing",
+     "Each colour is a state and its height the number of nodes in it; what is broken stands at the bottom."),
+    ("rollout", "How far the change came",
+     "Each lane is a stage and fills up as the change reaches its nodes; the hatched part is the bake time, "
+     "in which the rollout only watches."),
+    ("heatmap", "Which clusters were hit",
+     "Each row is a cluster (or, in large fleets, the worst of a few), time runs to the right, and the "
+     "darker it is, the more of its nodes are bad."),
+    ("timeline", "From the first effect to the recovery",
+     "Each bar is as long as its step took; white hatching is time in which the remedy waited for something "
+     "it needs."),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture inside the page: its data as a URI, what it says in words, how to read it."""
+
+    name: str
+    heading: str
+    reading: str
+    alt: str
+    uri: str
+
+
+def draw_all(run: Any) -> list[Picture]:
+    """The pictures that have something to show, in their order."""
+    nodes_well = not run.exposure["bad_nodes"].any()
+    empty = {"blast_radius": nodes_well and not run.exposure["bad_clusters"].any(), "heatmap": nodes_well,
+             "timeline": not len(run.incidents), "rollout": not len(run.stages)}
+    return [draw(run, *picture) for picture in PICTURES if not empty.get(picture[0])]
+
+
+def draw(run: Any, name: str, heading: str, reading: str) -> Picture:
+    """One picture on a figure of its own, without pyplot: no backend, no global state."""
+    from matplotlib.figure import Figure
+
+    with style():
+        figure = Figure(figsize=(12, run.plot.height(name)), layout="constrained")
+        ax = getattr(run.plot, name)(figure.subplots())
+        title = ax.get_title(loc="left")
+        return Picture(name, heading, reading, f"{title}. {reading}", _embed(figure))
+
+
+def _embed(figure: Any) -> str:
+    """A figure as a data URI: SVG with real text while that is small, else PNG. No date, no random ids."""
+    import matplotlib
+
+    drawn = io.BytesIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "paddock"}):
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+    kind = "svg+xml"
+    if drawn.tell() > LARGEST_SVG:
+        drawn, kind = io.BytesIO(), "png"
+        figure.savefig(drawn, format="png", dpi=150, metadata={"Software": None})
+    return f"data:image/{kind};base64,{base64.b64encode(drawn.getvalue()).decode()}"
