@@ -16,6 +16,7 @@ needs them imports them inside the function.
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Sequence
 
@@ -36,10 +37,26 @@ def _code(arguments: list[str]) -> int:
         with console.user_mistakes_as_lines() as outcome:
             outcome.code = run_app(arguments)
             sys.stdout.flush()  # a reader who has gone shows here, not while Python shuts down
-        return outcome.code
-    except BrokenPipeError:  # `paddock list | head -1`: the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        code = outcome.code
+    except BrokenPipeError:
+        code = None
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+        code = 130
+    except SystemExit as leave:  # typer leaves by itself when the reader has gone
+        code = leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+    if code is None or _reader_has_gone():  # `paddock list | head -1` has shown all that was wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    if code == 130:
+        print("\ninterrupted", file=sys.stderr)
+    return code
+
+
+def _reader_has_gone() -> bool:
+    """Whether standard output is a pipe that nobody reads any more."""
+    try:
+        poll = select.poll()
+        poll.register(1, 0)
+        return any(event & select.POLLERR for _, event in poll.poll(0))
+    except (AttributeError, OSError):  # no poll on this system, or standard output is closed
+        return False

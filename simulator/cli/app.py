@@ -41,13 +41,20 @@ class Commands(TyperGroup):
         return super().get_command(ctx, cmd_name) or plugins.load(cmd_name)
 
 
-app = typer.Typer(cls=Commands, help=HELP, epilog=EXAMPLES, rich_markup_mode="rich", pretty_exceptions_enable=False,
-                  context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    cls=Commands,
+    help=HELP,
+    epilog=EXAMPLES,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
         from simulator import __version__
+
         print(f"paddock {__version__}")
         raise typer.Exit
 
@@ -55,8 +62,9 @@ def _version(wanted: bool) -> None:
 @app.callback(invoke_without_command=True)
 def paddock(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
-                                          help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
         print(context.get_help())

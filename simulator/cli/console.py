@@ -41,9 +41,16 @@ def err() -> Console:
     return _console(sys.stderr)
 
 
+class _Console(Console):
+    """A console that leaves it to `main` what a closed pipe means."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def _console(file: Any) -> Console:
     width = None if file.isatty() or "COLUMNS" in os.environ else WIDTH_WITHOUT_TERMINAL
-    return Console(file=file, width=width, highlight=False, emoji=False)
+    return _Console(file=file, width=width, highlight=False, emoji=False)
 
 
 def say(text: str = "", style: str | None = None) -> None:
@@ -91,11 +98,19 @@ def plain(value: Any) -> Any:
 
 def table(*headings: str, title: str | None = None, right: tuple[int, ...] = ()) -> Table:
     """A table in the style of kubectl: headings, columns, no lines. `right`: columns of numbers."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0),
-                 header_style="dim")
+    made = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        header_style="dim",
+    )
     for number, heading in enumerate(headings):
-        made.add_column(heading, justify="right" if number in right else "left", no_wrap=number in right,
-                        overflow="fold")
+        made.add_column(
+            heading, justify="right" if number in right else "left", no_wrap=number in right, overflow="fold"
+        )
     return made
 
 
@@ -156,7 +171,6 @@ def user_mistakes_as_lines() -> Iterator[SimpleNamespace]:
     except typer.Exit as leave:
         outcome.code = leave.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        err().print("\ninterrupted")
         outcome.code = INTERRUPTED
     except MemoryError:
         _line("error", "red", "there is not enough memory for this scenario; make the fleet smaller")

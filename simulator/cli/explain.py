@@ -17,8 +17,13 @@ HITS = 20
 
 
 def explain(
-    name: Annotated[list[str] | None, typer.Argument(metavar="[NAME]", help="A field (scenario.PATH), a fact, a metric; "
-                                                                            "or words to search the facts for.")] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help="A field (scenario.PATH), a fact, a metric; or words to search the facts for.",
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Explain a field of the scenario file, a fact or a metric.
@@ -40,11 +45,17 @@ def explain(
     if json:
         say_json(found)
     else:
-        {"field": _show_field, "fact": _show_fact, "metric": _show_metric, "facts": _show_facts,
-         "overview": _show_overview}[found["kind"]](found)
+        {
+            "field": _show_field,
+            "fact": _show_fact,
+            "metric": _show_metric,
+            "facts": _show_facts,
+            "overview": _show_overview,
+        }[found["kind"]](found)
 
 
 # --- finding -----------------------------------------------------------------------------------------------------
+
 
 def _one(name: str) -> dict[str, Any]:
     """A field, a fact, a metric, a family of facts; in this order."""
@@ -74,20 +85,25 @@ def _one(name: str) -> dict[str, Any]:
     near = [*near_fields, *near_facts, *near_metrics]
     if not name.startswith(("scenario", "spec")):
         near = sorted(near, key=lambda known: -difflib.SequenceMatcher(None, name, known).ratio())
-    raise Problem(f"nothing is named {name!r}" + (f"; nearest: {', '.join(near[:4])}" if near else ""),
-                  hint="`paddock explain` lists what can be asked.")
+    raise Problem(
+        f"nothing is named {name!r}" + (f"; nearest: {', '.join(near[:4])}" if near else ""),
+        hint="`paddock explain` lists what can be asked.",
+    )
 
 
 def _search(words: str) -> dict[str, Any]:
     found = facts.search(words)
     if not found:
-        raise Problem(f"no fact has all of these words: {words}", hint="`paddock explain` lists what can be asked.")
+        raise Problem(
+            f"no fact has all of these words: {words}", hint="`paddock explain` lists what can be asked."
+        )
     return {"kind": "facts", "asked": words, "facts": [_fact(fact) for fact in found]}
 
 
 def _metrics() -> dict[str, Any]:
     """Metrics by name. Their module needs pandas, so it is asked last."""
     from simulator.results.metrics import METRICS
+
     return {metric.name: metric for metric in METRICS}
 
 
@@ -95,14 +111,27 @@ def _overview() -> dict[str, Any]:
     from simulator.scenario.explain import explain as field
 
     systems = Counter(fact.name.partition(".")[0] for fact in facts.all_facts())
-    return {"kind": "overview", "fields": [_brief(item) for item in field("scenario.spec").below],
-            "facts": dict(systems), "metrics": {name: metric.title for name, metric in _metrics().items()}}
+    return {
+        "kind": "overview",
+        "fields": [_brief(item) for item in field("scenario.spec").below],
+        "facts": dict(systems),
+        "metrics": {name: metric.title for name, metric in _metrics().items()},
+    }
 
 
 def _field(item: Any) -> dict[str, Any]:
-    return {"kind": "field", "path": _path(item.path), "type": item.type, "required": item.required,
-            "default": item.default, "meaning": item.meaning, "allowed": list(item.allowed), "example": item.example,
-            "fact": _fact(item.fact) if item.fact else None, "fields": [_brief(below) for below in item.below]}
+    return {
+        "kind": "field",
+        "path": _path(item.path),
+        "type": item.type,
+        "required": item.required,
+        "default": item.default,
+        "meaning": item.meaning,
+        "allowed": list(item.allowed),
+        "example": item.example,
+        "fact": _fact(item.fact) if item.fact else None,
+        "fields": [_brief(below) for below in item.below],
+    }
 
 
 def _path(path: str) -> str:
@@ -111,20 +140,39 @@ def _path(path: str) -> str:
 
 
 def _brief(item: Any) -> dict[str, Any]:
-    return {"name": item.name, "type": item.type, "required": item.required, "default": item.default,
-            "meaning": item.meaning}
+    return {
+        "name": item.name,
+        "type": item.type,
+        "required": item.required,
+        "default": item.default,
+        "meaning": item.meaning,
+    }
 
 
 def _fact(fact: Fact) -> dict[str, Any]:
-    return {"kind": "fact", "name": fact.name, "value": fact.value, "unit": fact.unit, "origin": fact.kind,
-            "source": fact.source, "note": fact.note}
+    return {
+        "kind": "fact",
+        "name": fact.name,
+        "value": fact.value,
+        "unit": fact.unit,
+        "origin": fact.kind,
+        "source": fact.source,
+        "note": fact.note,
+    }
 
 
 def _metric(name: str, metric: Any) -> dict[str, Any]:
-    return {"kind": "metric", "name": name, "title": metric.title, "unit": metric.unit, "definition": metric.definition}
+    return {
+        "kind": "metric",
+        "name": name,
+        "title": metric.title,
+        "unit": metric.unit,
+        "definition": metric.definition,
+    }
 
 
 # --- showing -----------------------------------------------------------------------------------------------------
+
 
 def _show_lines(lines: list[tuple[str, str]]) -> None:
     """`WORD:  text`, as kubectl explain does."""
@@ -138,15 +186,23 @@ def _show_lines(lines: list[tuple[str, str]]) -> None:
 
 def _safe(text: str) -> str:
     from rich.markup import escape
+
     return escape(text)
 
 
 def _show_field(found: dict[str, Any]) -> None:
     default = "" if found["default"] is None else _as_yaml(found["default"])
-    _show_lines([
-        ("FIELD", found["path"]), ("TYPE", found["type"]),
-        ("REQUIRED", "yes" if found["required"] else ""), ("DEFAULT", default), ("MEANING", found["meaning"]),
-        ("ALLOWED", ", ".join(found["allowed"])), ("EXAMPLE", found["example"])])
+    _show_lines(
+        [
+            ("FIELD", found["path"]),
+            ("TYPE", found["type"]),
+            ("REQUIRED", "yes" if found["required"] else ""),
+            ("DEFAULT", default),
+            ("MEANING", found["meaning"]),
+            ("ALLOWED", ", ".join(found["allowed"])),
+            ("EXAMPLE", found["example"]),
+        ]
+    )
     if fact := found["fact"]:
         say()
         _show_fact(fact)
@@ -161,8 +217,11 @@ def _show_fields(fields: list[dict[str, Any]]) -> None:
     shown.show_header = False
     for item in fields:
         needed = " [bold](required)[/bold]" if item["required"] else ""
-        shown.add_row(f"  [cyan]{_safe(item['name'])}[/cyan]", f"[dim]<{_safe(item['type'])}>[/dim]{needed}",
-                      _safe(item["meaning"]) + _default(item["default"]))
+        shown.add_row(
+            f"  [cyan]{_safe(item['name'])}[/cyan]",
+            f"[dim]<{_safe(item['type'])}>[/dim]{needed}",
+            _safe(item["meaning"]) + _default(item["default"]),
+        )
     show(shown)
 
 
@@ -175,13 +234,21 @@ def _default(value: Any) -> str:
 def _as_yaml(value: Any) -> str:
     """A default on one line, as a file would have it."""
     import yaml
+
     text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000)
     return text.removesuffix("...\n").strip()
 
 
 def _show_fact(found: dict[str, Any]) -> None:
-    _show_lines([("FACT", found["name"]), ("VALUE", _value(found)), ("KIND", found["origin"]),
-                 ("SOURCE", found["source"]), ("NOTE", found["note"])])
+    _show_lines(
+        [
+            ("FACT", found["name"]),
+            ("VALUE", _value(found)),
+            ("KIND", found["origin"]),
+            ("SOURCE", found["source"]),
+            ("NOTE", found["note"]),
+        ]
+    )
 
 
 def _value(fact: dict[str, Any]) -> str:
@@ -199,8 +266,14 @@ def _show_facts(found: dict[str, Any]) -> None:
 
 
 def _show_metric(found: dict[str, Any]) -> None:
-    _show_lines([("METRIC", found["name"]), ("TITLE", found["title"]), ("UNIT", found["unit"]),
-                 ("DEFINITION", found["definition"])])
+    _show_lines(
+        [
+            ("METRIC", found["name"]),
+            ("TITLE", found["title"]),
+            ("UNIT", found["unit"]),
+            ("DEFINITION", found["definition"]),
+        ]
+    )
 
 
 def _show_overview(found: dict[str, Any]) -> None:
@@ -208,8 +281,10 @@ def _show_overview(found: dict[str, Any]) -> None:
     _show_fields(found["fields"])
     say()
     say("FACTS, by system: paddock explain SYSTEM, or words to search for", style="bold")
-    out().print("  " + ", ".join(f"{system} ({number})" for system, number in sorted(found["facts"].items())),
-                markup=False)
+    out().print(
+        "  " + ", ".join(f"{system} ({number})" for system, number in sorted(found["facts"].items())),
+        markup=False,
+    )
     say()
     say("METRICS of a run: paddock explain NAME", style="bold")
     shown = table("", "")

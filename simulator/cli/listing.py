@@ -27,7 +27,9 @@ def list_scenarios(
         return
     shown = table("NAME", "TITLE", "VARIANTS")
     for entry in found:
-        shown.add_row(entry["name"], escape(entry["title"]), ", ".join(v["name"] for v in entry["variants"]) or "–")
+        shown.add_row(
+            entry["name"], escape(entry["title"]), ", ".join(v["name"] for v in entry["variants"]) or "–"
+        )
     show(shown)
     if found:
         say(f"\nTry: paddock run {found[0]['name']}", style="dim")
@@ -40,6 +42,10 @@ def _entry(name: str) -> dict[str, Any] | None:
     except (InvalidScenario, OSError) as error:
         warn(f"the library scenario {name!r} is broken: {str(error).splitlines()[0]}")
         return None
-    return {"name": name, "title": scenario.title,
-            "variants": [{"name": variant.name, "title": variant.title or variant.name}
-                         for variant in scenario.variants]}
+    return {
+        "name": name,
+        "title": scenario.title,
+        "variants": [
+            {"name": variant.name, "title": variant.title or variant.name} for variant in scenario.variants
+        ],
+    }

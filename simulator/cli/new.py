@@ -23,13 +23,19 @@ MOST_CLUSTERS, MOST_NODES = 2_000, 5_000
 
 
 def new(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to write it; default: NAME.yaml.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Where to write it; default: NAME.yaml.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the scenario.")] = None,
     os: Annotated[str | None, typer.Option(help="Operating system of the nodes.")] = None,
-    clusters: Annotated[int | None, typer.Option(min=1, max=MOST_CLUSTERS, help="Number of clusters.")] = None,
+    clusters: Annotated[
+        int | None, typer.Option(min=1, max=MOST_CLUSTERS, help="Number of clusters.")
+    ] = None,
     nodes: Annotated[int | None, typer.Option(min=1, max=MOST_NODES, help="Nodes in each cluster.")] = None,
     trouble: Annotated[str | None, typer.Option(help=f"What goes wrong: {', '.join(TROUBLES)}.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: defaults for what is not given.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing: defaults for what is not given.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite the file.")] = False,
 ) -> None:
     """Write a scenario to start from.
@@ -45,13 +51,17 @@ def new(
     name = _answer("Name", name, default, ask, _checked_name)
     path = file or Path(f"{name}.yaml")
     _refuse_to_overwrite(path, force)
-    os = _answer("Operating system", os, "talos", ask, lambda text: _one_of(text, _systems(), "operating system"))
+    os = _answer(
+        "Operating system", os, "talos", ask, lambda text: _one_of(text, _systems(), "operating system")
+    )
     clusters = _answer("Clusters", clusters, 10, ask, lambda text: _number(text, MOST_CLUSTERS))
     nodes = _answer("Nodes in each cluster", nodes, 20, ask, lambda text: _number(text, MOST_NODES))
     if ask and trouble is None:
         for word, meaning in TROUBLES.items():
             say(f"  {word:14} {meaning}", style="dim")
-    trouble = _answer("What goes wrong", trouble, "bad-config", ask, lambda text: _one_of(text, TROUBLES, "trouble"))
+    trouble = _answer(
+        "What goes wrong", trouble, "bad-config", ask, lambda text: _one_of(text, TROUBLES, "trouble")
+    )
     text = scenario_text(name, os, clusters, nodes, trouble)
     files.write(path, text)
     say(f"Wrote {path}. Next:")
@@ -60,6 +70,7 @@ def new(
 
 
 # --- asking ------------------------------------------------------------------------------------------------------
+
 
 def _answer(question: str, given: Any, default: Any, ask: bool, check: Any) -> Any:
     """The option, or the answer, or the default. A wrong option is refused, a wrong answer asked again."""
@@ -77,6 +88,7 @@ def _checked_name(text: str) -> str:
     from pydantic import TypeAdapter, ValidationError
 
     from simulator.scenario.base import Name
+
     try:
         return TypeAdapter(Name).validate_python(text.strip())
     except ValidationError as error:
@@ -90,6 +102,7 @@ def _name_of(file: Path) -> str:
 
 def _one_of(text: str, known: Any, what: str) -> str:
     from simulator.scenario.errors import nearest
+
     if text.strip() not in known:
         raise Problem(f"{text.strip()!r} is no {what} here{nearest(text, known)}")
     return text.strip()
@@ -103,6 +116,7 @@ def _number(text: str, most: int) -> int:
 
 def _systems() -> list[str]:
     from simulator.nodes import SYSTEMS
+
     return sorted(SYSTEMS)
 
 
@@ -115,26 +129,44 @@ def _refuse_to_overwrite(path: Path, force: bool) -> None:
 
 # --- writing -----------------------------------------------------------------------------------------------------
 
+
 def scenario_text(name: str, os: str, clusters: int, nodes: int, trouble: str) -> str:
     """The scenario as a file, with comments for somebody who sees one for the first time."""
     staged = clusters >= 3
-    return "".join([
-        _HEAD.format(name=name, title=_TITLES[trouble], horizon="30d" if trouble == "node-failures" else
-                     "3d" if trouble in ("bad-image", "nothing") else "8h"),
-        _fleet(os, clusters, nodes, staged), _SERVICES.format(replicas=min(6, nodes)), _GITOPS,
-        _FAULTS if trouble == "node-failures" else _change(trouble, staged),
-        _PEOPLE, _variants(trouble, staged)])
+    return "".join(
+        [
+            _HEAD.format(
+                name=name,
+                title=_TITLES[trouble],
+                horizon="30d"
+                if trouble == "node-failures"
+                else "3d"
+                if trouble in ("bad-image", "nothing")
+                else "8h",
+            ),
+            _fleet(os, clusters, nodes, staged),
+            _SERVICES.format(replicas=min(6, nodes)),
+            _GITOPS,
+            _FAULTS if trouble == "node-failures" else _change(trouble, staged),
+            _PEOPLE,
+            _variants(trouble, staged),
+        ]
+    )
 
 
 def _fleet(os: str, clusters: int, nodes: int, staged: bool) -> str:
     staging = max(1, clusters // 10) if staged else 0
     entries = [("staging", staging)] if staged else []
-    lines = ["  # The fleet: each entry makes so many clusters alike; each pool so many nodes in every one of them.\n"
-             "  fleet:\n"]
+    lines = [
+        "  # The fleet: each entry makes so many clusters alike; each pool so many nodes in every one of them.\n"
+        "  fleet:\n"
+    ]
     for environment, number in [*entries, ("prod", clusters - staging)]:
-        lines.append(f"    - name: {environment}\n      environment: {environment}\n      clusters: {number}\n"
-                     "      pools:\n"
-                     f"        - {{name: workers, nodes: {nodes}, os: {os}, platform: vm}}\n")
+        lines.append(
+            f"    - name: {environment}\n      environment: {environment}\n      clusters: {number}\n"
+            "      pools:\n"
+            f"        - {{name: workers, nodes: {nodes}, os: {os}, platform: vm}}\n"
+        )
     lines.append(f"  # os may be a map with settings: paddock explain scenario.fleet.pools.os.{os}\n")
     return "".join(lines)
 
@@ -142,8 +174,12 @@ def _fleet(os: str, clusters: int, nodes: int, staged: bool) -> str:
 def _change(trouble: str, staged: bool) -> str:
     kind = "config" if trouble == "bad-config" else "os-image"
     stages = _STAGES if staged else _ONE_STAGE
-    return _CHANGE.format(kind=kind, stages=stages, defect=_DEFECTS[trouble],
-                          version="" if kind == "config" else "      version: 1.1.0          # what the image brings\n")
+    return _CHANGE.format(
+        kind=kind,
+        stages=stages,
+        defect=_DEFECTS[trouble],
+        version="" if kind == "config" else "      version: 1.1.0          # what the image brings\n",
+    )
 
 
 def _variants(trouble: str, staged: bool) -> str:

@@ -15,23 +15,51 @@ from simulator.cli.console import as_json, busy, out, plain, say, say_json, show
 #: Tables that --out writes as CSV.
 TABLES = ("nodes", "clusters", "services", "changes", "stages", "incidents", "events")
 #: Metrics of the summary, where the run has an answer; all of them stand in the report and in --json.
-MAIN = ("service_availability", "blast_radius_nodes", "blast_radius_clusters", "bad_node_hours", "exposure_at_detection",
-        "mttd", "time_to_decide", "mttr", "convergence_p50", "convergence_max", "drift_node_hours",
-        "vulnerable_node_days", "automatic_rollbacks")
+MAIN = (
+    "service_availability",
+    "blast_radius_nodes",
+    "blast_radius_clusters",
+    "bad_node_hours",
+    "exposure_at_detection",
+    "mttd",
+    "time_to_decide",
+    "mttr",
+    "convergence_p50",
+    "convergence_max",
+    "drift_node_hours",
+    "vulnerable_node_days",
+    "automatic_rollbacks",
+)
 #: A summary fits on a screen: so many rows of a table are shown.
 ROWS = 8
 
 
 def run(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A name of the library, a file, or - for standard "
-                                                                     "input.", autocompletion=scenarios.names)],
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            metavar="SCENARIO",
+            help="A name of the library, a file, or - for standard input.",
+            autocompletion=scenarios.names,
+        ),
+    ],
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all random numbers.")] = 1,
-    replication: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Number of the replication: another "
-                                                                        "independent run of the same seed.")] = 0,
-    variant: Annotated[str | None, typer.Option(metavar="NAME", help="Lay this variant over the scenario.")] = None,
-    output: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write report.html, tables as CSV and "
-                                                                             "metrics.json there.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the summary.")] = False,
+    replication: Annotated[
+        int,
+        typer.Option(
+            min=0, max=2**63 - 1, help="Number of the replication: another independent run of the same seed."
+        ),
+    ] = 0,
+    variant: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Lay this variant over the scenario.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write report.html, tables as CSV and metrics.json there."),
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document instead of the summary.")
+    ] = False,
 ) -> None:
     """Run a scenario once and say what happened.
 
@@ -64,16 +92,23 @@ def run(
 
 def as_document(result: Any, scenario: Scenario) -> dict[str, Any]:
     """A run as plain data, without anything that depends on when or where it was computed."""
-    return plain({
-        "scenario": scenario.metadata.name, "variant": scenario.variant_name, "seed": result.seed,
-        "replication": result.replication, "version": __version__, "digest": scenario.digest(),
-        "metrics": dict(result.metrics.items()),
-        **{name: getattr(result, name).to_dict("records") for name in ("changes", "stages", "incidents")},
-    })
+    return plain(
+        {
+            "scenario": scenario.metadata.name,
+            "variant": scenario.variant_name,
+            "seed": result.seed,
+            "replication": result.replication,
+            "version": __version__,
+            "digest": scenario.digest(),
+            "metrics": dict(result.metrics.items()),
+            **{name: getattr(result, name).to_dict("records") for name in ("changes", "stages", "incidents")},
+        }
+    )
 
 
 def _answer(result: Any) -> list[str]:
     from simulator.results.report import answer
+
     return answer(result)
 
 
@@ -84,14 +119,22 @@ def _write(result: Any, document: dict[str, Any], folder: Path) -> None:
     for name in TABLES:
         files.write(folder / f"{name}.csv", getattr(result, name).to_csv(index=False, lineterminator="\n"))
     info = result.metric_info
-    metrics = {name: {"value": value, "unit": info[name].unit, "title": info[name].title,
-                      "definition": info[name].definition} for name, value in document["metrics"].items()}
+    metrics = {
+        name: {
+            "value": value,
+            "unit": info[name].unit,
+            "title": info[name].title,
+            "definition": info[name].definition,
+        }
+        for name, value in document["metrics"].items()
+    }
     head = {key: document[key] for key in ("scenario", "variant", "seed", "replication", "version", "digest")}
     files.write(folder / "metrics.json", as_json({**head, "metrics": metrics}))
     files.write(folder / "report.html", report_html(result))
 
 
 # --- the summary -------------------------------------------------------------------------------------------------
+
 
 def _summary(result: Any, scenario: Scenario, answer: list[str]) -> None:
     variant = next((v for v in scenario.variants if v.name == scenario.variant_name), None)
@@ -112,7 +155,9 @@ def _show_metrics(result: Any) -> None:
     for name in MAIN:
         value = result.metrics.get(name)
         if value is not None and value == value:
-            shown.add_row(escape(result.metric_info[name].title), in_words(value, result.metric_info[name].unit))
+            shown.add_row(
+                escape(result.metric_info[name].title), in_words(value, result.metric_info[name].unit)
+            )
     show(shown)
     say()
 
@@ -139,12 +184,26 @@ def _show_incidents(result: Any) -> None:
         return
     spec = scenario_spec(result)
     long = spec.horizon > 86400
-    shown = table("INCIDENT", "CAUSE", "BEGAN", "DETECTED", "DECIDED", "RECOVERED", "REMEDY", right=(2, 3, 4, 5))
+    shown = table(
+        "INCIDENT", "CAUSE", "BEGAN", "DETECTED", "DECIDED", "RECOVERED", "REMEDY", right=(2, 3, 4, 5)
+    )
     for row in incidents.head(ROWS).itertuples():
-        after = [f"+{duration(at - row.began_at)}" if at == at else "never"
-                 for at in (row.detected_at, row.decided_at, row.recovered_at)]
-        shown.add_row(*map(escape, (_text(row.incident), _text(row.cause), clock(spec.start, row.began_at, day=long),
-                                    *after, _text(row.remedy))))
+        after = [
+            f"+{duration(at - row.began_at)}" if at == at else "never"
+            for at in (row.detected_at, row.decided_at, row.recovered_at)
+        ]
+        shown.add_row(
+            *map(
+                escape,
+                (
+                    _text(row.incident),
+                    _text(row.cause),
+                    clock(spec.start, row.began_at, day=long),
+                    *after,
+                    _text(row.remedy),
+                ),
+            )
+        )
     show(shown)
     _left_out(len(incidents), "incidents, the worst first")
 
@@ -159,9 +218,19 @@ def _show_stages(result: Any) -> None:
     long = spec.horizon > 86400
     shown = table("CHANGE", "STAGE", "STARTED", "CONVERGED", "NODES", "VERDICT", right=(2, 3, 4))
     for row in result.stages.head(ROWS).itertuples():
-        shown.add_row(*map(escape, (_text(row.change), _text(row.stage), clock(spec.start, row.started_at, day=long),
-                                    clock(spec.start, row.converged_at, day=long), count(row.nodes),
-                                    _text(row.verdict))))
+        shown.add_row(
+            *map(
+                escape,
+                (
+                    _text(row.change),
+                    _text(row.stage),
+                    clock(spec.start, row.started_at, day=long),
+                    clock(spec.start, row.converged_at, day=long),
+                    count(row.nodes),
+                    _text(row.verdict),
+                ),
+            )
+        )
     show(shown)
     _left_out(len(result.stages), "stages")
 
@@ -184,6 +253,7 @@ def _text(value: Any) -> str:
 def _command(scenario: str, variant: str | None, seed: int, replication: int) -> str:
     """The command that makes this very run again."""
     import shlex
+
     options = ([("--variant", variant)] if variant else []) + ([("--seed", seed)] if seed != 1 else [])
     options += [("--replication", replication)] if replication else []
     return shlex.join(["paddock", "run", scenario, *(str(part) for option in options for part in option)])

@@ -12,9 +12,14 @@ from simulator.cli.console import USAGE, Problem, say, say_json
 
 
 def validate(
-    scenario: Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files, names of the library, or - "
-                                                                          "for standard input.",
-                                                  autocompletion=scenarios.names)],
+    scenario: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Scenario files, names of the library, or - for standard input.",
+            autocompletion=scenarios.names,
+        ),
+    ],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Check scenario files, and say where each mistake is.
@@ -39,7 +44,9 @@ def _look_at(where: str) -> dict[str, Any]:
     try:
         return {"file": where, "valid": True, **_size(scenarios.load(where)), "mistakes": []}
     except InvalidScenario as error:
-        mistakes = [{"path": m.path, "line": m.line, "column": m.column, "message": m.message} for m in error.mistakes]
+        mistakes = [
+            {"path": m.path, "line": m.line, "column": m.column, "message": m.message} for m in error.mistakes
+        ]
     except Problem as problem:  # the other files are looked at all the same
         message = problem.message.removeprefix(f"{where}: ").removeprefix(f"{where} ")
         mistakes = [{"path": "", "line": None, "column": None, "message": message}]
@@ -48,18 +55,23 @@ def _look_at(where: str) -> dict[str, Any]:
 
 def _size(scenario: Scenario) -> dict[str, Any]:
     from simulator.scenario.check import typical
+
     fleet = scenario.spec.fleet
-    return {"clusters": sum(entry.clusters for entry in fleet),
-            "nodes": round(sum(entry.clusters * typical(pool.nodes) for entry in fleet for pool in entry.pools)),
-            "exact": all(isinstance(pool.nodes, int) for entry in fleet for pool in entry.pools),
-            "variants": [variant.name for variant in scenario.variants]}
+    return {
+        "clusters": sum(entry.clusters for entry in fleet),
+        "nodes": round(sum(entry.clusters * typical(pool.nodes) for entry in fleet for pool in entry.pools)),
+        "exact": all(isinstance(pool.nodes, int) for entry in fleet for pool in entry.pools),
+        "variants": [variant.name for variant in scenario.variants],
+    }
 
 
 def _show(item: dict[str, Any]) -> None:
     if item["valid"]:
         nodes = ("" if item["exact"] else "about ") + _plural(item["nodes"], "node")
-        say(f"{item['file']}: valid ({_plural(item['clusters'], 'cluster')}, {nodes}, "
-            f"{_plural(len(item['variants']), 'variant')})")
+        say(
+            f"{item['file']}: valid ({_plural(item['clusters'], 'cluster')}, {nodes}, "
+            f"{_plural(len(item['variants']), 'variant')})"
+        )
     for mistake in item["mistakes"]:
         place = f":{mistake['line']}:{mistake['column']}" if mistake["line"] else ""
         path = f" {mistake['path']}:" if mistake["path"] else ""

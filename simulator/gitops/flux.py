@@ -111,6 +111,7 @@ class Flux(Reconciler):
         self._reconciles = {name: Polls(keyed, f"flux.{name}", clusters, item.interval, jitter, horizon)
                             for name, item in settings.carriers()}
         self._carriers = dict(settings.carriers())
+        self.heeds_health = any(item.wait for item in settings.kustomizations)
 
     def applied_at(self, delivery: Delivery, index: np.ndarray) -> np.ndarray:
         clusters, committed = delivery.clusters[index], delivery.committed[index]
@@ -119,8 +120,10 @@ class Flux(Reconciler):
 
     def seen_at(self, clusters: np.ndarray, committed: np.ndarray) -> np.ndarray:
         """When the source sees a commit: at its next look, or at the first that succeeds after an outage of Git."""
-        seen = committed.astype(float) if self.say.webhook else self._source.next_after(clusters, committed)
         outage = self.down("git", self.mask(clusters))
+        if self.say.webhook:  # Git calls as soon as it has the commit
+            return outage.over_from(clusters, committed.astype(float))
+        seen = self._source.next_after(clusters, committed)
         if not len(outage):
             return seen
         # A source that fails leaves its interval and backs off, from the first look that fails on.
@@ -165,10 +168,11 @@ class Flux(Reconciler):
         if isinstance(item, Kustomization) and item.wait:
             timeout = item.timeout if item.timeout is not None else max(30.0, item.interval - 30.0)
             healthy = self.unhealthy(carrier, self.mask(clusters)).over_from(clusters, applied)
-            # A health check that times out is tried again after retryInterval, and then looks afresh.
-            late = healthy > applied + timeout
-            again = applied + timeout + np.ceil((np.where(late, healthy, applied) - applied - timeout) / retry) * retry
-            ready = np.where(late, again, healthy)
+            # A health check looks until its timeout; the next one begins retryInterval later.
+            late = np.flatnonzero((healthy > applied + timeout) & np.isfinite(healthy))
+            into = np.mod(healthy[late] - applied[late], timeout + retry)
+            ready = healthy
+            ready[late] += np.where(into > timeout, timeout + retry - into, 0.0)
         return applied, ready
 
     def unhealthy(self, carrier: str, clusters: np.ndarray):
@@ -182,7 +186,8 @@ class Flux(Reconciler):
         if isinstance(item, HelmRelease) and item.drift_detection == "disabled":
             return np.full(len(clusters), NEVER)
         first = self._reconciles[carrier].next_after(clusters, edited)
-        return self.retried(("api", "admission"), clusters, first, item.interval) + self.say.apply
+        retry = item.retry if isinstance(item, Kustomization) else item.interval
+        return self.retried(("api", "admission"), clusters, first, retry) + self.say.apply
 
     def prunes(self, carrier: str) -> bool:
         item = self._carriers[carrier]

@@ -50,6 +50,8 @@ class Reconciler:
     settings: type[Engine]
     #: Components whose state decides when a commit is applied.
     depends_on: tuple[str, ...] = ("git", "api")
+    #: Whether something waits until what was applied is healthy.
+    heeds_health = False
 
     def __init__(self, settings: Engine, keyed: Keyed, clusters: int, horizon: float, down: Down) -> None:
         self.say, self.keyed, self.clusters, self.horizon, self.down = settings, keyed, clusters, horizon, down

@@ -207,7 +207,7 @@ class MicroOS(System):
     # --- /etc ------------------------------------------------------------------------------------------------
 
     def edit_is_lost(self, edited: str | None, touched: list[str]) -> bool:
-        version = tuple(int(part) for part in self.say.transactional_update.version.split("."))
+        version = tuple(int(part) for part in f"{self.say.transactional_update.version}.0.0".split("."))
         if edited is None:
             return False
         if version >= (5, 0, 0):

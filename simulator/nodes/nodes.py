@@ -423,7 +423,7 @@ class Nodes:
 
     def break_down(self, nodes: np.ndarray, at: np.ndarray, owner: int) -> None:
         """Machines stop for good: somebody must come."""
-        self._enter(nodes, p.DIE, at[:, None], owner, Priority.REMEDY)
+        self._enter(nodes, p.DIE, at[:, None], owner, Priority.FAULT)
 
     def usual_reboot(self, nodes: np.ndarray) -> np.ndarray:
         """How long each node's next ordered reboot takes if nothing goes wrong."""

@@ -1,7 +1,7 @@
 """The detection chain: something holds, a scrape sees it, a rule counts, Alertmanager waits and tells.
 
-What is over before a scrape is invisible; what ends while the rule counts starts anew; what resolves
-inside group_wait is never told.
+What is over before a scrape is invisible, and so is a gap between two scrapes; what ends while the
+rule counts starts anew; what resolves inside group_wait is never told.
 """
 
 from __future__ import annotations
@@ -33,33 +33,32 @@ class AlertChain:
         self._scrape = alert.scrape_interval * float(keyed.uniform(f"{alert.name}.scrape", here)[0])
         self._evaluate = alert.evaluation_interval * float(keyed.uniform(f"{alert.name}.evaluation", here)[0])
 
-    def chain(self, holds: Intervals) -> tuple[np.ndarray, np.ndarray]:
-        """For each interval on which the expression holds: when the rule fires and when the page goes out, NEVER
-        where it is over before."""
-        say = self.say
-        seen = _next_tick(holds.begin, self._scrape, say.scrape_interval)
-        pending = _next_tick(seen, self._evaluate, say.evaluation_interval)
-        counted = np.ceil(say.for_ / say.evaluation_interval - 1e-9) * say.evaluation_interval
-        fires = pending + counted
-        # The scrape that the last evaluation reads is at most one interval old.
-        last_scrape = np.maximum(seen, fires - np.mod(fires - self._scrape, say.scrape_interval))
-        fires = np.where((seen < holds.end) & (last_scrape < holds.end), fires, np.inf)
-        told = fires + say.group_wait
-        return fires, np.where(told < holds.end, told, np.inf)
+    def chain(self, holds: Intervals) -> tuple[Intervals, np.ndarray, np.ndarray]:
+        """When the expression is true as the rule evaluates it, when the rule fires in each of these times, and when
+        the page goes out (NEVER: it is over before)."""
+        true = Intervals.of(holds.entity, self._evaluated(holds.begin), self._evaluated(holds.end))
+        rounds = np.ceil(self.say.for_ / self.say.evaluation_interval - 1e-9)
+        fires = true.begin + rounds * self.say.evaluation_interval
+        fires = np.where(fires < true.end, fires, np.inf)
+        told = fires + self.say.group_wait
+        return true, fires, np.where(told < true.end, told, np.inf)
 
-    def next(self, holds: Intervals, after: float) -> Notification | None:
-        """The first notification after a time, as planned now."""
-        if not len(holds):
-            return None
-        fires, told = self.chain(holds)
+    def _evaluated(self, at: np.ndarray) -> np.ndarray:
+        """The evaluation that first knows what began (or ended) at a time: the one after the next scrape."""
+        seen = _next_tick(at, self._scrape, self.say.scrape_interval)
+        return _next_tick(seen, self._evaluate, self.say.evaluation_interval)
+
+    def next(self, holds: Intervals, after: float, blind: Intervals | None = None) -> Notification | None:
+        """The first notification after a time, as planned now. blind: when nothing can be seen or told."""
+        true, fires, told = self.chain(holds if blind is None else holds.minus(blind))
         fits = np.isfinite(told) & (told > after)
         if not fits.any():
             return None
         first = np.flatnonzero(fits)[np.argmin(told[fits])]
         # What went wrong may have begun elsewhere before it lasted long enough here.
-        going_on = (holds.begin <= told[first]) & (holds.end > told[first])
+        going_on = (holds.begin <= told[first]) & (self._evaluated(holds.end) > told[first])
         return Notification(float(holds.begin[going_on].min()), float(fires[first]), float(told[first]),
-                            int(holds.entity[first]))
+                            int(true.entity[first]))
 
 
 def _next_tick(at: np.ndarray, phase: float, period: float) -> np.ndarray:

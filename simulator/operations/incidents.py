@@ -66,10 +66,10 @@ class OnCallProcess:
     """Watches one alert for the whole run."""
 
     def __init__(self, env: simpy.Environment, chain: AlertChain, watch: Watch, people: OnCall, remedies: list[Remedy],
-                 levers: Levers, ready: Callable[[float], float], keyed: Keyed, horizon: float,
+                 levers: Levers, blind: Callable[[], Intervals], keyed: Keyed, horizon: float,
                  incidents: list[Incident], tell: Callable[..., None]) -> None:
         self.env, self.chain, self.watch, self.people, self.remedies = env, chain, watch, people, remedies
-        self.levers, self._ready, self.keyed, self.horizon = levers, ready, keyed, horizon
+        self.levers, self._blind, self.keyed, self.horizon = levers, blind, keyed, horizon
         self.incidents, self.tell = incidents, tell
         self._handled = 0
 
@@ -77,14 +77,12 @@ class OnCallProcess:
         """The SimPy process."""
         after = -1.0
         while True:
-            notification = self.chain.next(self.watch.intervals(), after)
+            notification = self.chain.next(self.watch.intervals(), after, self._blind())
             if notification is None or notification.told > self.horizon:
                 yield self.watch.changed
                 continue
-            told = self._ready(notification.told)  # monitoring that is down tells nobody until it is back
-            if told > self.env.now:
-                wait = self.env.timeout(min(told, self.horizon) - self.env.now)
-                yield wait | self.watch.changed
+            if notification.told > self.env.now:
+                yield self.env.timeout(notification.told - self.env.now) | self.watch.changed
                 continue
             yield from self._handle(notification)
             after = self.env.now
@@ -128,7 +126,8 @@ class OnCallProcess:
     def _remedy(self, incident: Incident, suspects: list[ActiveCondition]):
         """Take the first remedy that can help; returns whether one was taken."""
         for cause in suspects:
-            started = [a for i in self.incidents for a in i.attempts if a.cause == cause.name and not np.isnan(a.started_at)]
+            going_on = [i for i in self.incidents if np.isnan(i.recovered_at)]  # what helped last time may help again
+            started = [a for i in going_on for a in i.attempts if a.cause == cause.name and not np.isnan(a.started_at)]
             under_way = [a.done_at for a in started if np.isfinite(a.done_at) and a.done_at > self.env.now]
             if under_way:  # a colleague is at it because of another alert
                 yield from self._until(min(under_way))

@@ -1,10 +1,13 @@
-"""Every column of every table of a run: name, dtype, unit, meaning. The tables are made to this list, and tests hold them to it.
+"""Every column of every table of a run: name, dtype, unit, meaning.
+
+The tables are made to this list, and tests hold them to it.
 
 Times named `..._at` are seconds since the scenario's start; NaN says that it did not happen (by the horizon).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -76,8 +79,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         commits | int64 | commits | 1, or the number of repetitions
         clusters | int64 | clusters | targets
         nodes | int64 | nodes | targets
-        reached_clusters | int64 | clusters | targets that have it (os-image: all of whose nodes have it)
-        reached_nodes | int64 | nodes | targets that have it
+        reached_clusters | int64 | clusters | targets that got it (os-image: all of whose nodes got it)
+        reached_nodes | int64 | nodes | targets that got it, also if it was taken back later
         converged_at | float64 | s | when the last target had it
         convergence_p50_s | float64 | s | from the commit to a target, median over the targets reached
         convergence_p95_s | float64 | s | the same, 95th percentile
@@ -97,7 +100,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         started_at | float64 | s | first target
         converged_at | float64 | s | last target, before the bake
         ended_at | float64 | s | end of the bake, or of the stage
-        verdict | category | | done, running, aborted or not started
+        verdict | category | | done, incomplete (not on all nodes), running, paused, aborted or not started
     """),
     "reach": _table("""
         change | category | | name of the change
@@ -155,9 +158,11 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
 }
 
 
-def frame(table: str, data: dict[str, object]) -> pd.DataFrame:
-    """A DataFrame with exactly the columns of a table, in their order and dtypes."""
+def frame(table: str, data: Mapping[str, object] | pd.DataFrame | list[dict[str, object]]) -> pd.DataFrame:
+    """A DataFrame with exactly the columns of a table, in order and with dtypes, from columns or rows."""
     columns = COLUMNS[table]
+    if isinstance(data, list):
+        data = {c.name: [row[c.name] for row in data] for c in columns}
     made = pd.DataFrame({c.name: data[c.name] for c in columns})
     for column in columns:
         if column.dtype == "datetime":

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from simulator.results import tables
+from simulator.kernel.intervals import steps
 from simulator.results.record import Record
+from simulator.scenario.selector import Selector
 
 
 @dataclass(frozen=True)
@@ -42,27 +43,26 @@ def _mean(values: pd.Series) -> float:
     return float(values.mean()) if len(values) else np.nan
 
 
+def _first(values: pd.Series) -> float:
+    return float(values.iloc[0]) if len(values) else np.nan
+
+
 def _quantile(values: np.ndarray, q: float) -> float:
     return float(np.quantile(values, q)) if len(values) else np.nan
 
 
 def _vulnerable_node_days(i: Inputs) -> float:
-    """Sum over OS releases of the time between the release and a node's having it or the next release being out."""
-    world, horizon = i.record.world, i.record.horizon
+    """For each node, from an OS release to the next one for it (or the horizon): time on another version."""
+    world, total = i.record.world, 0.0
     releases = sorted((c.at, n) for n, c in enumerate(world.changes) if c.kind == "os-image" and i.commits[n])
-    if not releases:
-        return np.nan
-    ends = [at for at, _ in releases[1:]] + [horizon]
-    total = 0.0
-    for (at, number), until in zip(releases, ends):
-        targets = int((world.rollouts[number].stage_of >= 0).sum())
-        when = i.record.reached(number)[2]
-        total += float((np.clip(when, at, until) - at).sum()) + (targets - len(when)) * (until - at)
-    return total / 86400.0
-
-
-def _automatic_rollbacks(i: Inputs) -> float:
-    return float(i.record.rows_that("reverts").sum())
+    until = np.full(i.record.layout.nodes, i.record.horizon)
+    for at, number in reversed(releases):
+        change, targets = world.changes[number], world.rollouts[number].stage_of >= 0
+        runs = world.nodes.on_version(Selector({"os.version": change.version or change.name}), targets)
+        safe = np.clip(runs.end, at, until[runs.entity]) - np.clip(runs.begin, at, until[runs.entity])
+        total += float((until[targets] - at).sum() - safe.sum())
+        until[targets] = at
+    return total / 86400.0 if releases else np.nan
 
 
 def _change_failure_rate(i: Inputs) -> float:
@@ -73,80 +73,85 @@ def _change_failure_rate(i: Inputs) -> float:
 
 def _audit_coverage(i: Inputs) -> float:
     """Hand edits leave no commit; everything else in the fleet traces to one."""
-    by_hand = sum(int(n) for n, c in zip(i.commits, i.record.world.changes) if c.route == "hand")
-    glass = sum(e.what == "glass broken" for e in i.record.world.journal.entries(i.record.horizon))
+    changes = zip(i.commits, i.record.world.changes, strict=True)
+    by_hand = sum(int(commits) for commits, change in changes if change.route == "hand")
+    glass = sum(e.what == "glass broken" for e in i.record.journal)
     total = int(i.commits.sum()) + glass
     return 1.0 - (by_hand + glass) / total if total else np.nan
 
 
+def _services_down_at_once(i: Inputs) -> float:
+    """A service counts once for each cluster that carries it."""
+    down = [i.record.down(service.say.name) for service in i.record.world.services]
+    if not len(i.services):
+        return np.nan
+    begin, end = np.concatenate([d.begin for d in down]), np.concatenate([d.end for d in down])
+    level = steps(np.concatenate([begin, end]), np.repeat([1, -1], len(begin)))[1]
+    return float(level.max(initial=0) / len(i.services))
+
+
 METRICS: tuple[Metric, ...] = (
     Metric("service_availability", "share", "Service availability",
-           "Mean over services and clusters of the share of time the service was up: enough replicas available and "
-           "every hard requirement up.", lambda i: _mean(i.services["availability"])),
+           "Mean over services and clusters of the share of time the service was up: enough replicas "
+           "available and every hard requirement up.", lambda i: _mean(i.services["availability"])),
     Metric("error_budget_used", "share", "Error budget used",
-           "Mean over services and clusters of downtime divided by the downtime the objective allows; 1 is all of it.",
+           "Mean over services and clusters of downtime divided by the downtime the objective allows; "
+           "1 is all of it.",
            lambda i: _mean((1 - i.services["availability"]) / (1 - i.services["slo"]).replace(0.0, np.nan))),
     Metric("bad_node_hours", "node-h", "Bad node-hours",
-           "Time that nodes were not-ready, unreachable or failed, summed over nodes. Planned reboots do not count.",
+           "Time that nodes were not-ready, unreachable or failed, summed over nodes. Planned reboots do not "
+           "count.",
            lambda i: float(i.record.bad.seconds(i.record.layout.nodes, i.record.horizon).sum() / 3600.0)),
     Metric("blast_radius_nodes", "share", "Blast radius, nodes", "Largest share of all nodes bad at once.",
-           lambda i: tables.blast(i.record.bad, i.record.layout.nodes)[0]),
+           lambda i: i.record.bad.most()[0] / i.record.layout.nodes),
     Metric("blast_radius_clusters", "share", "Blast radius, clusters",
-           "Largest share of clusters affected at once: a component or service down, or a node bad because of a change.",
-           lambda i: tables.blast(i.record.clusters_affected, i.record.layout.clusters)[0]),
+           "Largest share of clusters affected at once: a component or service down, or a node bad because "
+           "of a change.", lambda i: i.record.clusters_affected.most()[0] / i.record.layout.clusters),
     Metric("blast_radius_services", "share", "Blast radius, services",
-           "Largest share of services (counted in each cluster) down at once.",
-           lambda i: _services_down_at_once(i)),
+           "Largest share of services (counted in each cluster) down at once.", _services_down_at_once),
     Metric("exposure_at_detection", "share", "Exposure at detection",
            "Share of nodes bad when the first alert fired.",
-           lambda i: float(i.told("exposure_at_detection").iloc[0]) if len(i.told("exposure_at_detection")) else np.nan),
-    Metric("mttd", "s", "Mean time to detect", "Mean over incidents: from what went wrong to the alert that fires.",
+           lambda i: _first(i.told("exposure_at_detection"))),
+    Metric("mttd", "s", "Mean time to detect",
+           "Mean over incidents: from what went wrong to the alert that fires.",
            lambda i: _mean(i.told("mttd_s"))),
-    Metric("time_to_decide", "s", "Mean time to decide", "Mean over incidents: from the alert to the decision.",
-           lambda i: _mean(i.told("decide_s"))),
+    Metric("time_to_decide", "s", "Mean time to decide",
+           "Mean over incidents: from the alert to the decision.", lambda i: _mean(i.told("decide_s"))),
     Metric("mttr", "s", "Mean time to recover",
            "Mean over incidents that ended: from what went wrong to its being right again.",
            lambda i: _mean(i.told("mttr_s"))),
-    Metric("convergence_p50", "s", "Convergence, median", "From a commit or release to a target that has it, median over "
-           "all targets reached.", lambda i: _quantile(i.lags, 0.5)),
+    Metric("convergence_p50", "s", "Convergence, median",
+           "From a commit or release to a target that has it, median over all targets reached.",
+           lambda i: _quantile(i.lags, 0.5)),
     Metric("convergence_p95", "s", "Convergence, 95th percentile", "The same, 95th percentile.",
            lambda i: _quantile(i.lags, 0.95)),
     Metric("convergence_max", "s", "Convergence, slowest", "The same, slowest target reached.",
            lambda i: float(i.lags.max()) if len(i.lags) else np.nan),
     Metric("drift_node_hours", "node-h", "Drift node-hours",
            "Time that clusters were off the desired state, times the nodes concerned.",
-           lambda i: float(tables.drift_node_seconds(i.record).sum() / 3600.0)),
+           lambda i: float(i.record.drift_node_seconds.sum() / 3600.0)),
     Metric("vulnerable_node_days", "node-d", "Vulnerable node-days",
-           "Time that nodes ran an OS version older than the newest one released for them, summed over nodes.",
+           "Time that nodes ran another OS version than the newest one released for them, summed over nodes.",
            _vulnerable_node_days),
     Metric("deployment_frequency", "1/d", "Deployment frequency", "Commits and releases per day (DORA).",
            lambda i: float(i.commits.sum() / (i.record.horizon / 86400.0))),
-    Metric("lead_time", "s", "Lead time", "Median over targets from the commit to running there (DORA; what comes "
-           "before the commit is not simulated).", lambda i: _quantile(i.lags, 0.5)),
+    Metric("lead_time", "s", "Lead time",
+           "Median over targets from the commit to running there (DORA; what comes before the commit is not "
+           "simulated).", lambda i: _quantile(i.lags, 0.5)),
     Metric("change_failure_rate", "share", "Change failure rate",
            "Share of commits and releases whose defect took effect somewhere (DORA).", _change_failure_rate),
-    Metric("time_to_restore", "s", "Time to restore", "Median over incidents from what went wrong to its being right "
-           "again (DORA).", lambda i: _quantile(i.told("mttr_s").to_numpy(), 0.5)),
+    Metric("time_to_restore", "s", "Time to restore",
+           "Median over incidents from what went wrong to its being right again (DORA).",
+           lambda i: _quantile(i.told("mttr_s").to_numpy(), 0.5)),
     Metric("audit_coverage", "share", "Audit coverage", "Share of effective changes that trace to a commit.",
            _audit_coverage),
-    Metric("automatic_rollbacks", "rollbacks", "Automatic rollbacks", "Boots of the old version by a system's own "
-           "decision.", _automatic_rollbacks),
-    Metric("manual_rollbacks", "rollbacks", "Manual rollbacks", "Nodes that people booted back to the version before.",
-           lambda i: float(sum(e.count for e in i.record.world.journal.entries(i.record.horizon)
-                               if e.what == "rolled back by hand"))),
+    Metric("automatic_rollbacks", "rollbacks", "Automatic rollbacks",
+           "Boots of the old version by a system's own decision.",
+           lambda i: float(i.record.rows_that("reverts").sum())),
+    Metric("manual_rollbacks", "rollbacks", "Manual rollbacks",
+           "Boots of the version before by people's decision.",
+           lambda i: float(i.record.manual_rollbacks.sum())),
 )
-
-
-def _services_down_at_once(i: Inputs) -> float:
-    total = len(i.services)
-    if not total:
-        return np.nan
-    down = [i.record.world.components.down(s.say.name).clip(0.0, i.record.horizon) for s in i.record.world.services]
-    begin, end = np.concatenate([d.begin for d in down]), np.concatenate([d.end for d in down])
-    if not len(begin):
-        return 0.0
-    level = tables.steps(np.concatenate([begin, end]), np.repeat([1.0, -1.0], len(begin)))[1]
-    return float(level.max() / total)
 
 
 def compute(record: Record, incidents: pd.DataFrame, services: pd.DataFrame) -> pd.Series:

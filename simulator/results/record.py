@@ -8,9 +8,12 @@ import numpy as np
 
 from simulator.components import ActiveCondition
 from simulator.kernel import Intervals
-from simulator.nodes.programs import Program
+from simulator.kernel.journal import Entry
+from simulator.nodes.programs import REBOOT, Program
 from simulator.nodes.states import BAD, RUNNING, State
+from simulator.rollouts import StageRecord
 from simulator.run.carriers import EngineCarrier, SystemCarrier
+from simulator.run.levers import BY_PEOPLE
 from simulator.run.world import World
 
 
@@ -20,7 +23,12 @@ class Record:
     def __init__(self, world: World) -> None:
         self.world, self.horizon, self.layout = world, world.horizon, world.layout
 
-    # --- nodes -------------------------------------------------------------------------------------------------
+    @cached_property
+    def journal(self) -> list[Entry]:
+        """What was written down, up to the horizon."""
+        return self.world.journal.entries(self.horizon)
+
+    # --- nodes ------------------------------------------------------------------------------------------
 
     @cached_property
     def bad(self) -> Intervals:
@@ -51,9 +59,17 @@ class Record:
         agenda = self.world.nodes.agenda
         return self.rows_that("succeeds") & (agenda.owner >= 0) & (agenda.new != agenda.old)
 
+    @cached_property
+    def manual_rollbacks(self) -> np.ndarray:
+        """Rows in which people booted another version than the one that would have booted next (bool)."""
+        agenda = self.world.nodes.agenda
+        booted = np.isin(agenda.program, [program.number for program in REBOOT.values()])
+        back = (agenda.owner == BY_PEOPLE) & (agenda.new != agenda.staged)
+        return self.rows_that("succeeds") & booted & back
+
     def state_spans(self) -> dict[State, Intervals]:
-        """When nodes were in each state but READY, impairments laid over: what is impaired counts as not ready (or
-        unreachable) while the machine runs."""
+        """When nodes were in each state but READY, impairments laid over: what is impaired counts as not
+        ready (or unreachable) while the machine runs."""
         nodes, found = self.world.nodes, {}
         impaired = self.world.nodes_impaired()
         lost = self.world.nodes_impaired(component="network")
@@ -63,7 +79,7 @@ class Record:
             span = nodes.spans(state)
             found[state] = span.minus(impaired) if RUNNING[state] else span
         if len(impaired):
-            resting = Intervals.none().union(*(found[s] for s in State if s != State.READY and not RUNNING[s]))
+            resting = Intervals.none().union(*(span for state, span in found.items() if not RUNNING[state]))
             found[State.UNREACHABLE] = found[State.UNREACHABLE].union(lost.minus(resting))
             rest = impaired.minus(resting).minus(lost)
             found[State.NOT_READY] = found[State.NOT_READY].union(rest)
@@ -80,7 +96,7 @@ class Record:
             states[hit & ~BAD[states]] = state
         return states
 
-    # --- clusters ----------------------------------------------------------------------------------------------
+    # --- clusters ---------------------------------------------------------------------------------------
 
     @cached_property
     def watched_components(self) -> list[str]:
@@ -92,11 +108,22 @@ class Record:
         names = set(components.requires) | hit
         return sorted(n for n in names if components.scope_of(n) == "cluster")
 
+    def down(self, component: str) -> Intervals:
+        """When a component, or a service where it has replicas, was down; entity is the cluster."""
+        return self._where_it_is(component, self.world.components.down(component))
+
+    def impaired(self, component: str) -> Intervals:
+        """When a component, or a service where it has replicas, was not well; entity is the cluster."""
+        return self._where_it_is(component, self.world.components.impaired(component))
+
+    def _where_it_is(self, component: str, spans: Intervals) -> Intervals:
+        carried = [service.present for service in self.world.services if service.say.name == component]
+        return (spans.of_entities(carried[0]) if carried else spans).clip(0.0, self.horizon)
+
     @cached_property
     def clusters_down(self) -> Intervals:
         """When a component or a service of a cluster was down; entity is the cluster."""
-        return Intervals.none().union(*(self.world.components.down(name) for name in self.watched_components)) \
-            .clip(0.0, self.horizon)
+        return Intervals.none().union(*(self.down(name) for name in self.watched_components))
 
     @cached_property
     def clusters_affected(self) -> Intervals:
@@ -104,19 +131,29 @@ class Record:
         return self.clusters_down.union(self.bad_by_change.grouped(self.layout.cluster))
 
     @cached_property
+    def drift_node_seconds(self) -> np.ndarray:
+        """Time off the desired state, times the nodes concerned, for each cluster."""
+        total = np.zeros(self.layout.clusters)
+        for drift in self.world.drifts:
+            begin, end = np.minimum(drift.begin, self.horizon), np.minimum(drift.end, self.horizon)
+            np.add.at(total, drift.clusters, (end - begin) * drift.nodes)
+        return total
+
+    @cached_property
     def bad_by_change(self) -> Intervals:
         """When nodes were out of order because of a change, not of a fault; entity is the node."""
         parts = [self.hit_nodes(c) for c in self.world.conditions if c.number >= 0]
         return Intervals.none().union(*parts)
 
-    # --- conditions --------------------------------------------------------------------------------------------
+    # --- conditions -------------------------------------------------------------------------------------
 
     def hit_nodes(self, condition: ActiveCondition) -> Intervals:
         """When nodes were out of order because of a condition; entity is the node."""
         parts = [condition.grip_on_nodes()]
         if condition.machine:
             agenda = self.world.nodes.agenda
-            parts.append(agenda.spans(BAD, np.flatnonzero((agenda.owner == condition.number) & (agenda.entity >= 0))))
+            mine = np.flatnonzero((agenda.owner == condition.number) & (agenda.entity >= 0))
+            parts.append(agenda.spans(BAD, mine))
         return Intervals.none().union(*parts).clip(0.0, self.horizon)
 
     def hit_clusters(self, condition: ActiveCondition) -> Intervals:
@@ -127,35 +164,75 @@ class Record:
         """Nodes and clusters on which a condition took effect, reverted boots included."""
         reverted = 0
         if condition.machine and condition.number >= 0:
-            reverted = int((self.rows_that("reverts") & (self.world.nodes.agenda.owner == condition.number)).sum())
-        return len(np.unique(self.hit_nodes(condition).entity)) + len(np.unique(self.hit_clusters(condition).entity)) \
-            + reverted
+            mine = self.world.nodes.agenda.owner == condition.number
+            reverted = int((self.rows_that("reverts") & mine).sum())
+        hit = (self.hit_nodes(condition), self.hit_clusters(condition))
+        return reverted + sum(len(np.unique(spans.entity)) for spans in hit)
 
     def first_bite(self, condition: ActiveCondition) -> float:
         """When it first took effect, NaN when it never did."""
         begins = np.concatenate([self.hit_nodes(condition).begin, self.hit_clusters(condition).begin])
         return float(begins.min()) if begins.size else np.nan
 
-    # --- changes -----------------------------------------------------------------------------------------------
+    # --- changes ----------------------------------------------------------------------------------------
 
-    def reached(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Targets of a change that have it: node or cluster numbers, how many nodes each stands for, and when."""
+    def reached(self, number: int,
+                stage: StageRecord | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Targets of a change (of one stage, if given) that got it by the horizon: their numbers, how many
+        nodes each stands for, and when. A target is a node where nodes install a version, else a cluster."""
+        if stage is None:
+            parts = [self.reached(number, s) for s in self.world.rollouts[number].stages]
+            return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
         carrier = self.world.carriers[number]
         if isinstance(carrier, SystemCarrier):
-            nodes = np.flatnonzero(carrier.meant)
             version = self.world.nodes.version(carrier.change.version or carrier.change.name)
-            done = self.world.nodes.runs_since(version, nodes, self.horizon)
-            fits = done <= self.horizon
-            return nodes[fits], np.ones(int(fits.sum()), int), done[fits]
-        if not isinstance(carrier, EngineCarrier) or not carrier.deliveries:
-            start = self.world.rollouts[number].stages[0].started_at
-            clusters = np.unique(self.layout.cluster[carrier.meant])
-            return clusters, self.layout.cluster_sizes[clusters], np.full(len(clusters), start)
-        clusters = np.concatenate([d.clusters for d in carrier.deliveries])
-        applied = np.concatenate([d.applied for d in carrier.deliveries])
-        meant = np.bincount(self.layout.cluster[carrier.meant], minlength=self.layout.clusters)
-        fits = applied <= self.horizon
-        return clusters[fits], meant[clusters[fits]], applied[fits]
+            who = stage.nodes[carrier.meant[stage.nodes]]
+            when = self.world.nodes.runs_since(version, who, self.horizon)
+            stands_for = np.ones(len(who), np.int64)
+        else:
+            who, when = self._arrivals(number, stage)
+            stands_for = np.bincount(self.layout.cluster[stage.nodes], minlength=self.layout.clusters)[who]
+        fits = when <= self.horizon
+        return who[fits], stands_for[fits], when[fits]
+
+    def _arrivals(self, number: int, stage: StageRecord) -> tuple[np.ndarray, np.ndarray]:
+        """The clusters of a stage and when the change came there: each time if repeated, else the first."""
+        carrier, change = self.world.carriers[number], self.world.changes[number]
+        if isinstance(carrier, EngineCarrier):
+            came = [(d.clusters, d.applied) for d in carrier.deliveries]
+        else:
+            came = [(d.clusters, d.begin) for d in self.world.drifts if d.cause == change.name]
+        clusters = np.concatenate([np.zeros(0, np.int64), *(c for c, _ in came)])
+        when = np.concatenate([np.zeros(0), *(at for _, at in came)])
+        # Another stage may have been to the same cluster before, for other nodes of it
+        mine = np.isin(clusters, stage.clusters) & (when >= stage.started_at)
+        if change.repeat:
+            return clusters[mine], when[mine]
+        first = np.full(self.layout.clusters, np.inf)
+        np.minimum.at(first, clusters[mine], when[mine])
+        return stage.clusters, first[stage.clusters]
+
+    def nodes_reached(self, number: int, stage: StageRecord | None = None) -> int:
+        """How many targets of a change (of one stage, if given) got it, counted in nodes."""
+        if stage is None:
+            return sum(self.nodes_reached(number, s) for s in self.world.rollouts[number].stages)
+        who, stands_for, _ = self.reached(number, stage)
+        return int(stands_for[np.unique(who, return_index=True)[1]].sum())
+
+    def clusters_reached(self, number: int) -> int:
+        """How many target clusters got a change; where nodes install, those all of whose nodes did."""
+        who = self.reached(number)[0]
+        if not isinstance(self.world.carriers[number], SystemCarrier):
+            return len(np.unique(who))
+        got = np.bincount(self.layout.cluster[who], minlength=self.layout.clusters)
+        targets = self.layout.cluster[self.world.rollouts[number].stage_of >= 0]
+        wanted = np.bincount(targets, minlength=self.layout.clusters)
+        return int(((got >= wanted) & (wanted > 0)).sum())
+
+    def refused(self, number: int) -> int:
+        """How many nodes refused a change."""
+        carrier = self.world.carriers[number]
+        return sum(i.refused for i in carrier.installations) if isinstance(carrier, SystemCarrier) else 0
 
     def lags(self, number: int) -> np.ndarray:
         """From the commit (each commit of a repeated change) to each target reached, seconds."""
@@ -174,5 +251,3 @@ class Record:
         if change.repeat is None:
             return 1
         return int(min(change.repeat.times, np.floor((self.horizon - change.at) / change.repeat.every) + 1))
-
-

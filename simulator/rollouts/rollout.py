@@ -50,6 +50,7 @@ class RolloutProcess:
 
     stage_of: the stage of each node (-1: none). watch_gate: makes the watch of a gate over the nodes and
     clusters that have been changed. tell: writes to the journal. take_back: reverts a change, by its number.
+    plans_change: the event of the next change of anybody's plans.
     """
 
     env: simpy.Environment
@@ -62,6 +63,7 @@ class RolloutProcess:
     watch_gate: Callable[[Gate, np.ndarray, np.ndarray], Watch]
     tell: Callable[..., None]
     take_back: Callable[[int], object]
+    plans_change: Callable[[], simpy.Event]
     horizon: float
     stages: list[StageRecord] = field(default_factory=list)
     status: str = "waiting"
@@ -131,6 +133,9 @@ class RolloutProcess:
 
     def _start(self, number: int, nodes: np.ndarray, over: float) -> None:
         """Send the change of a stage to nodes, along a ramp."""
+        self._ramp_ends = self.env.now + over
+        if not len(nodes):
+            return
         if self.carrier.by_node:
             start = ramp(self.keyed, self.change.name, nodes, self.env.now, over)
         else:
@@ -151,13 +156,14 @@ class RolloutProcess:
             if trips <= self.env.now:
                 yield from self._trip(gate, watch)
                 continue
-            wake = min(end, trips, self.horizon)
-            if wake >= self.horizon and end > self.horizon:
-                yield self._stop | watch.changed if watch else self._stop
-                continue
-            # What settles may be planned anew meanwhile: look again when the time has come.
-            yield (self.env.timeout(wake - self.env.now) | self._stop | watch.changed) if watch else \
-                (self.env.timeout(wake - self.env.now) | self._stop)
+            # What settles may be planned anew meanwhile: look again when the time has come, or plans have changed.
+            wakers = [self._stop, watch.changed] if watch else [self._stop]
+            if until is None:
+                wakers.append(self.plans_change())
+            wake = min(end, trips)
+            if wake <= self.horizon:
+                wakers.append(self.env.timeout(wake - self.env.now))
+            yield self.env.any_of(wakers)
 
     def _trip(self, gate: Gate, watch: Watch):
         if gate.action != "pause":
@@ -166,6 +172,7 @@ class RolloutProcess:
                 self.take_back(self.number)
             return
         self.status = "paused"
+        ramp_left = max(0.0, self._ramp_ends - self.env.now)
         left = self.carrier.cut(self.env.now)
         self.tell(self.env.now, "paused", self.change.name, count=len(left), cause=self.change.name,
                   note=f"the gate tripped; {len(left)} nodes had not begun")
@@ -180,4 +187,4 @@ class RolloutProcess:
             self.status = "running"
             self.tell(self.env.now, "resumed", self.change.name, count=len(left), cause=self.change.name)
             for number in np.unique(self.stage_of[left]):
-                self._start(int(number), left[self.stage_of[left] == number], 0.0)
+                self._start(int(number), left[self.stage_of[left] == number], ramp_left)

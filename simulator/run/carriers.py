@@ -62,9 +62,10 @@ class EngineCarrier(_Carrier):
         if self.change.removes and not self.engine.prunes(delivery.carrier):
             self.world.tell(float(at.min()), "orphaned", self.change.name, count=len(clusters), cause=self.change.name,
                             note="deleted in Git, kept in the clusters: prune is off")
-            sizes = self.world.layout.cluster_sizes[clusters]
-            self.world.drifts.append(Drift(self.change.name, clusters, sizes, delivery.applied,
-                                           np.full(len(clusters), NEVER)))
+            there = np.isfinite(delivery.applied)
+            sizes = self.world.layout.cluster_sizes[clusters[there]]
+            self.world.drifts.append(Drift(self.change.name, clusters[there], sizes, delivery.applied[there],
+                                           np.full(len(sizes), NEVER)))
             return
         delivery.moved = lambda index, times: self._arrive(delivery, index, stage, moved=True)
         self._arrive(delivery, np.arange(len(clusters)), stage)
@@ -80,7 +81,9 @@ class EngineCarrier(_Carrier):
         self.effects.arrive(self.change, self.number, nodes, clusters, at, self._max_unavailable(stage))
         undone = self.engine.remedied_after(delivery.carrier)
         if condition is not None and condition.on_cluster is not None and np.isfinite(undone):
-            hit = condition.clusters[clusters]
+            # Helm looks at what came up; what breaks later is not its business, what is well again needs no rollback.
+            hit = condition.on_cluster.intervals()
+            hit = hit.covers(clusters, at) & (hit.over_from(clusters, at) > at + undone)
             condition.clear_clusters(clusters[hit], at[hit] + undone)
             if hit.any():
                 self.world.tell(float(at[hit].min() + undone), "rolled back by Helm", self.change.name,

@@ -139,22 +139,26 @@ class Remedies:
         world.tell(merged, "revert merged", name, count=len(clusters), cause=name)
         delivery = carrier.engine.deliver(number, carrier.change.via, clusters, np.full(len(clusters), merged))
 
-        def arrive(index: np.ndarray, times: np.ndarray, moved: bool = True) -> None:
+        ends = np.full(world.layout.clusters, NEVER), np.full(world.layout.nodes, NEVER)  # as planned for the revert
+
+        def arrive(index: np.ndarray, times: np.ndarray) -> None:
             if condition is None:
                 return
             nodes = np.flatnonzero(carrier.meant & np.isin(world.layout.cluster, delivery.clusters[index]))
-            if moved:  # the end that was planned for an earlier arrival is void
-                for spells, who in ((condition.on_cluster, delivery.clusters[index]), (condition.on_node, nodes)):
-                    if spells is not None:
-                        spells.reopen(who, world.env.now)
+            for spells, who, end in ((condition.on_cluster, delivery.clusters[index], ends[0]), (condition.on_node, nodes, ends[1])):
+                if spells is not None:  # the end that was planned for an earlier arrival is void
+                    mine = who[np.isfinite(end[who])]
+                    spells.reopen(mine[spells.end[mine] == end[mine]], world.env.now)
             when = np.full(world.layout.clusters, NEVER)
             when[delivery.clusters[index]] = times
             condition.clear_clusters(delivery.clusters[index], times)
             reached = self.effects.reachable_from(nodes, when[world.layout.cluster[nodes]])
-            self.effects.clear(condition, nodes, self.effects.undo(carrier.change, number, nodes, reached))
+            off = self.effects.undo(carrier.change, number, nodes, reached)
+            self.effects.clear(condition, nodes, off)
+            ends[0][delivery.clusters[index]], ends[1][nodes] = times, off
 
         delivery.moved = arrive
-        arrive(np.arange(len(clusters)), delivery.applied, moved=False)
+        arrive(np.arange(len(clusters)), delivery.applied)
         applied = delivery.applied[np.isfinite(delivery.applied)]
         if applied.size:
             world.tell(float(applied.min()), "revert applied", name, until=float(applied.max()), count=len(applied),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from simulator.run.carriers import carrier_of
 from simulator.run.effects import Effects
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def simulate(scenario: Scenario, seed: int = 1, replication: int = 0) -> Run:
     """One run of a scenario. Same scenario, seed, replication and version: the same run, to the byte."""
+    scenario.require_valid()
     world = World(scenario, seed, replication)
     effects = Effects(world)
     for number in range(len(world.changes)):
@@ -90,11 +91,13 @@ class Run:
 
         return {metric.name: metric for metric in METRICS}
 
-    def heat(self, bins: int = 120) -> pd.DataFrame:
-        """Mean share of each cluster's nodes that were bad, in equal bins of time; exact."""
+    def heat(self, bins: int = 120, begin: float = 0.0, end: float | None = None,
+             what: Literal["nodes", "clusters"] = "nodes") -> pd.DataFrame:
+        """Each cluster in equal bins of time between two times (default: the whole run), exact: the mean
+        share of its nodes that were bad, or (clusters) the share of the bin in which it was affected."""
         from simulator.results import tables
 
-        return tables.heat(self.record, bins)
+        return tables.heat(self.record, bins, begin, end, what)
 
     @cached_property
     def plot(self):

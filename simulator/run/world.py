@@ -66,13 +66,15 @@ class World:
         self.carriers: dict[int, object] = {}
         #: Reverts a change, by its number; what that takes is known to those who pull the levers.
         self.take_back: Callable[[int], object] = lambda number: None
+        self._plans_change = self.env.event()
         self._watches: list[tuple[Watch, Callable[[np.ndarray], np.ndarray]]] = []
         self._add_troubles()
         self._add_conditions()
         self.nodes.boot_defect = self._boot_defect
         # Whether anything can make an engine plan again: conditions or quorums that its components depend on.
         self._volatile = bool(self.layout.control_plane.any()) or any(
-            c.on_cluster is not None or c.on_all is not None for c in self.conditions)
+            c.on_cluster is not None or c.on_all is not None for c in self.conditions) or (
+            self.engine.heeds_health and bool(self.services))
 
     # --- building ----------------------------------------------------------------------------------------------
 
@@ -203,6 +205,9 @@ class World:
                 self.pipeline.replan(self.env.now, mask)
         for watch, groups in self._watches:
             watch.touch(groups(mask))
+        if self._plans_change.callbacks:
+            self._plans_change.succeed()
+            self._plans_change = self.env.event()
 
     def tell(self, at: float, what: str, subject: str, **more) -> None:
         """Write to the journal."""
@@ -262,19 +267,26 @@ class World:
         stage_of = assign_stages(change.rollout, targets, self.layout.select)
         self.carriers[number] = carrier
         self.rollouts[number] = RolloutProcess(self.env, change, number, carrier, stage_of, self.layout.cluster, self.keyed,
-                                               self.gate_watch, self.tell, lambda n: self.take_back(n), self.horizon)
+                                               self.gate_watch, self.tell, lambda n: self.take_back(n),
+                                               lambda: self._plans_change, self.horizon)
         self.env.process(self.rollouts[number].run())
 
     def add_alert(self, alert: Alert, levers) -> None:
         """Start the process that watches an alert."""
-        everywhere = np.arange(self.layout.clusters)
-
-        def ready(at: float) -> float:
-            times = np.full(self.layout.clusters, at)
-            return float(self.components.up_from(alert.requires, everywhere, times)[0].min())
+        def blind() -> Intervals:
+            """When it can't see or tell, for each group of its watch: what it needs is down there."""
+            down = Intervals.none().union(*(self.components.down(name) for name in alert.requires))
+            if not len(down) or (alert.expr.above == 0.0 and not alert.expr.nodes):
+                return down
+            if alert.expr.above > 0.0:  # it is blind when it is blind everywhere
+                return Intervals.overlaps(np.zeros(len(down), int), down.begin, down.end, 1, self.layout.clusters)
+            times = self.layout.cluster_sizes[down.entity]
+            first = np.repeat(np.searchsorted(self.layout.cluster, down.entity), times)
+            place = np.arange(len(first)) - np.repeat(np.cumsum(times) - times, times)
+            return Intervals(first + place, np.repeat(down.begin, times), np.repeat(down.end, times))
 
         process = OnCallProcess(self.env, AlertChain(alert, self.keyed), self.alert_watch(alert), self.spec.on_call,
-                                self.spec.remedies, levers, ready, self.keyed, self.horizon, self.incidents, self.tell)
+                                self.spec.remedies, levers, blind, self.keyed, self.horizon, self.incidents, self.tell)
         self.env.process(process.run())
 
 

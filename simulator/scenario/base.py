@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime, timezone
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from simulator import facts
 from simulator.facts.durations import format_duration, parse_duration
 from simulator.scenario.errors import shown
 
-DURATION_PATTERN = r"^(?=.)" + "".join(rf"(\d+(\.\d+)?{unit})?" for unit in ("w", "d", "h", "m", "s", "ms")) + "$"
+DURATION_PATTERN = (
+    r"^(?=.)" + "".join(rf"(\d+(\.\d+)?{unit})?" for unit in ("w", "d", "h", "m", "s", "ms")) + "$"
+)
 PERCENT = r"[0-9]+(\.[0-9]+)?\s*%"
 SHARE_PATTERN = r"^0*(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)\s*%$"
 NAME_PATTERN = r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"
@@ -31,8 +41,13 @@ class Model(BaseModel):
     """A noun: immutable, strict about its keys, equal by value."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, validate_default=True,
-        serialize_by_alias=True, allow_inf_nan=False,
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        validate_default=True,
+        serialize_by_alias=True,
+        allow_inf_nan=False,
     )
 
 
@@ -59,8 +74,15 @@ def _duration(value: Any) -> Any:
 
 def kind_of(value: Any) -> str:
     """What a value of a scenario file is, in words."""
-    return {"str": "text", "int": "a number", "float": "a number", "list": "a list", "dict": "a map",
-            "NoneType": "nothing", "bool": "true or false"}.get(type(value).__name__, type(value).__name__)
+    return {
+        "str": "text",
+        "int": "a number",
+        "float": "a number",
+        "list": "a list",
+        "dict": "a map",
+        "NoneType": "nothing",
+        "bool": "true or false",
+    }.get(type(value).__name__, type(value).__name__)
 
 
 class Seconds(float):
@@ -71,9 +93,13 @@ Duration = Annotated[
     float,
     BeforeValidator(_duration),
     PlainSerializer(format_duration, return_type=str, when_used="json"),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": DURATION_PATTERN}, {"const": 0}],
-                    "examples": ["90s", "5m", "2d4h"],
-                    "description": "A duration with its unit: ms, s, m, h, d or w."}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "pattern": DURATION_PATTERN}, {"const": 0}],
+            "examples": ["90s", "5m", "2d4h"],
+            "description": "A duration with its unit: ms, s, m, h, d or w.",
+        }
+    ),
 ]
 
 
@@ -84,7 +110,11 @@ def _rate(value: Any) -> Any:
     if isinstance(value, PerSecond):
         return float(value)
     match = re.fullmatch(RATE_PATTERN, str(value)) if isinstance(value, (str, int, float)) else None
-    rate = float(match[1]) / (YEAR if match["unit"] == "y" else parse_duration("1" + match["unit"])) if match else -1.0
+    rate = (
+        float(match[1]) / (YEAR if match["unit"] == "y" else parse_duration("1" + match["unit"]))
+        if match
+        else -1.0
+    )
     if not 0 <= rate <= 1e9:
         raise ValueError(f"{shown(value)} is not a rate; write events per time: 1/y, 60/h, 0.5/d")
     return rate
@@ -98,8 +128,14 @@ Rate = Annotated[
     float,
     BeforeValidator(_rate),
     PlainSerializer(lambda r: f"{r * YEAR:.12g}/y", return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": RATE_PATTERN.replace("?P<unit>", ""),
-                    "examples": ["1/y", "60/h"], "description": "Events per time: 1/y, 60/h."}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": RATE_PATTERN.replace("?P<unit>", ""),
+            "examples": ["1/y", "60/h"],
+            "description": "Events per time: 1/y, 60/h.",
+        }
+    ),
 ]
 
 
@@ -114,17 +150,25 @@ def _share(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"a share is expected here (5% or 0.05), not {kind_of(value)}")
     if not 0.0 <= value <= 1.0:
-        raise ValueError(f"a share lies between 0 and 1 (0% and 100%), not {value:g}"
-                         + (f"; did you mean {value:g}%?" if 1.0 < value <= 100.0 else ""))
+        raise ValueError(
+            f"a share lies between 0 and 1 (0% and 100%), not {value:g}"
+            + (f"; did you mean {value:g}%?" if 1.0 < value <= 100.0 else "")
+        )
     return value
 
 
 Share = Annotated[
     float,
     BeforeValidator(_share),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0, "maximum": 1},
-                              {"type": "string", "pattern": SHARE_PATTERN}],
-                    "description": "A share: 5% or 0.05."}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 1},
+                {"type": "string", "pattern": SHARE_PATTERN},
+            ],
+            "description": "A share: 5% or 0.05.",
+        }
+    ),
 ]
 
 
@@ -144,8 +188,12 @@ CountOrShare = Annotated[
     int | float,
     BeforeValidator(_count_or_share),
     PlainSerializer(lambda v: v if isinstance(v, int) else f"{v * 100:.12g}%", when_used="json"),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": SHARE_PATTERN}],
-                    "description": "A count (3) or a share of what it counts (10%)."}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": SHARE_PATTERN}],
+            "description": "A count (3) or a share of what it counts (10%).",
+        }
+    ),
 ]
 
 
@@ -164,8 +212,12 @@ Name = Annotated[
     str,
     BeforeValidator(lambda v: str(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v),
     AfterValidator(_name),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": NAME_PATTERN}, {"type": "number", "minimum": 0}],
-                    "description": "Its name: lower-case letters, digits, '-' and '.'."}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "pattern": NAME_PATTERN}, {"type": "number", "minimum": 0}],
+            "description": "Its name: lower-case letters, digits, '-' and '.'.",
+        }
+    ),
 ]
 
 
@@ -190,7 +242,7 @@ def _instant(value: Any) -> Any:
             raise ValueError(f"{shown(value)} is not a date and time; write 2026-03-02T09:00:00Z") from None
     if not 1970 < instant.year < 2200:
         raise ValueError(f"a date between 1971 and 2199 is expected here, not one in the year {instant.year}")
-    return instant if instant.tzinfo else instant.replace(tzinfo=timezone.utc)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 Instant = Annotated[
@@ -202,7 +254,9 @@ Instant = Annotated[
 
 def one_of(*keys: str, at_least: bool = False) -> ConfigDict:
     """For the JSON Schema of a model: exactly one of these keys is written (or at least one)."""
-    return ConfigDict(json_schema_extra={"anyOf" if at_least else "oneOf": [{"required": [key]} for key in keys]})
+    return ConfigDict(
+        json_schema_extra={"anyOf" if at_least else "oneOf": [{"required": [key]} for key in keys]}
+    )
 
 
 def sourced(fact: str, description: str, *, reading: str = "seconds", **kwargs: Any) -> Any:
@@ -211,5 +265,9 @@ def sourced(fact: str, description: str, *, reading: str = "seconds", **kwargs: 
     reading: how the row's value is read: seconds, number or flag.
     """
     value = getattr(facts.get(fact), reading)
-    return Field(default=Seconds(value) if reading == "seconds" else value, description=description,
-                 json_schema_extra={"fact": fact}, **kwargs)
+    return Field(
+        default=Seconds(value) if reading == "seconds" else value,
+        description=description,
+        json_schema_extra={"fact": fact},
+        **kwargs,
+    )

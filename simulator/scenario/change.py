@@ -12,10 +12,19 @@ from simulator.scenario.selector import Selector
 
 #: kind of change -> the way it travels. The engine's name never matters here.
 ROUTES = {
-    "config": "git", "image": "git", "secret": "git", "certificate": "git", "kubernetes": "git",
-    "terraform": "push", "os-image": "os", "package": "os", "manual": "hand",
+    "config": "git",
+    "image": "git",
+    "secret": "git",
+    "certificate": "git",
+    "kubernetes": "git",
+    "terraform": "push",
+    "os-image": "os",
+    "package": "os",
+    "manual": "hand",
 }
-Kind = Literal["config", "image", "secret", "certificate", "kubernetes", "terraform", "os-image", "package", "manual"]
+Kind = Literal[
+    "config", "image", "secret", "certificate", "kubernetes", "terraform", "os-image", "package", "manual"
+]
 
 
 class Gate(Model):
@@ -23,14 +32,22 @@ class Gate(Model):
 
     model_config = one_of("badNodes", "badClusters", at_least=True)
 
-    bad_nodes: Share | None = Field(None, description="Trips when more than this share of the changed nodes is bad.")
+    bad_nodes: Share | None = Field(
+        None, description="Trips when more than this share of the changed nodes is bad."
+    )
     bad_clusters: Share | None = Field(
-        None, description="Trips when more than this share of the changed clusters has a component or service down.")
-    for_: Duration = Field(0.0, alias="for", description="Only if it lasts this long.", validate_default=False)
+        None,
+        description="Trips when more than this share of the changed clusters has a component or service down.",
+    )
+    for_: Duration = Field(
+        0.0, alias="for", description="Only if it lasts this long.", validate_default=False
+    )
     action: Literal["pause", "abort", "revert"] = Field(
-        "pause", description="pause: nothing new starts until it is well again; abort: nothing new starts at all; "
-                             "revert: abort, and the change is taken back the way it came. What has started runs to "
-                             "its end in any case.")
+        "pause",
+        description="pause: nothing new starts until it is well again; abort: nothing new starts at all; "
+        "revert: abort, and the change is taken back the way it came. What has started runs to "
+        "its end in any case.",
+    )
 
     @model_validator(mode="after")
     def _looks_at_something(self):
@@ -51,14 +68,24 @@ class Stage(Model):
 
     name: Name | None = Field(None, description="Defaults to the stage's number.")
     select: Selector = Field(default_factory=Selector, description="Which nodes and clusters.")
-    over: Duration = Field(0.0, description="Linear ramp: clusters (or, for an OS image that nodes fetch by "
-                                            "themselves, nodes) join evenly over this time.", validate_default=False)
+    over: Duration = Field(
+        0.0,
+        description="Linear ramp: clusters (or, for an OS image that nodes fetch by "
+        "themselves, nodes) join evenly over this time.",
+        validate_default=False,
+    )
     waves: Waves | None = Field(None, description="In waves of clusters instead of all at once.")
     max_unavailable: CountOrShare | None = Field(
-        None, description="Nodes of a pool that may be out of service for this change at once; for OS images that "
-                          "are pushed, and config that needs a reboot. Default: 1.")
-    bake: Duration = Field(0.0, description="Wait and watch after the stage has converged.", validate_default=False)
-    gate: Gate | None = Field(None, description="Stops the rollout when it trips; replaces the rollout's own gate.")
+        None,
+        description="Nodes of a pool that may be out of service for this change at once; for OS images that "
+        "are pushed, and config that needs a reboot. Default: 1.",
+    )
+    bake: Duration = Field(
+        0.0, description="Wait and watch after the stage has converged.", validate_default=False
+    )
+    gate: Gate | None = Field(
+        None, description="Stops the rollout when it trips; replaces the rollout's own gate."
+    )
 
 
 class Rollout(Model):
@@ -67,7 +94,8 @@ class Rollout(Model):
     stages: list[Stage] = Field(default_factory=lambda: [Stage()], min_length=1, description="In this order.")
     gate: Gate | None = Field(None, description="For every stage that has none of its own.")
     timeout: Duration | None = Field(
-        None, description="A stage that has not converged after this counts as done (default: waits).")
+        None, description="A stage that has not converged after this counts as done (default: waits)."
+    )
 
 
 class Repeat(Model):
@@ -83,18 +111,28 @@ class Change(Model):
     name: Name
     title: str | None = Field(None, description="For people.")
     kind: Kind = Field("config", description="What moves.")
-    at: Duration = Field(0.0, description="When it is merged (git), released (OS image) or done (by hand), after "
-                                          "the start.", validate_default=False)
+    at: Duration = Field(
+        0.0,
+        description="When it is merged (git), released (OS image) or done (by hand), after the start.",
+        validate_default=False,
+    )
     repeat: Repeat | None = Field(None, description="Again and again.")
     version: str | None = Field(None, description="The version it brings; defaults to its name.")
     select: Selector = Field(default_factory=Selector, description="Intended targets.")
-    actual_select: Selector | None = Field(None, description="Where it really goes, when that differs (wrong context).")
-    via: Name | None = Field(None, description="The GitOps object that carries it (a Kustomization or HelmRelease); "
-                                               "default: the first.")
-    removes: bool = Field(False, description="It deletes a manifest from Git instead of adding or changing one.")
+    actual_select: Selector | None = Field(
+        None, description="Where it really goes, when that differs (wrong context)."
+    )
+    via: Name | None = Field(
+        None,
+        description="The GitOps object that carries it (a Kustomization or HelmRelease); default: the first.",
+    )
+    removes: bool = Field(
+        False, description="It deletes a manifest from Git instead of adding or changing one."
+    )
     reboot: bool = Field(False, description="A machine configuration that takes effect only after a reboot.")
     apply_mode: Literal["auto", "no-reboot", "reboot", "staged", "try"] = Field(
-        "auto", description="Machine configuration on systems with apply modes (Talos).")
+        "auto", description="Machine configuration on systems with apply modes (Talos)."
+    )
     file: str | None = Field(None, description="A node file the change writes, below /etc.")
     touches: list[str] = Field(default_factory=list, description="Files below /etc that an OS image changes.")
     rollout: Rollout = Field(default_factory=Rollout, description="Whom it reaches in which order.")

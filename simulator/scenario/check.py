@@ -26,6 +26,7 @@ Found = tuple[Path, str, bool]  # path, message, whether the key itself is meant
 
 # --- errors of types ----------------------------------------------------------------------------------------------
 
+
 def explain_errors(error: ValidationError, root: type[BaseModel], raw: Any) -> list[Found]:
     """Pydantic's errors as paths into the file and sentences that say what would be right."""
     found: dict[Path, Found] = {}
@@ -43,7 +44,7 @@ def explain_errors(error: ValidationError, root: type[BaseModel], raw: Any) -> l
     # Whoever wrote `sgima` for `sigma` need not be told that `sigma` is missing as well.
     found = {path: mistake for path, mistake in found.items() if path not in corrected}
     # A parent's complaint beside a child's says the same again, and less well.
-    return [f for p, f in found.items() if not any(q != p and q[:len(p)] == p for q in found)]
+    return [f for p, f in found.items() if not any(q != p and q[: len(p)] == p for q in found)]
 
 
 def _sentence(item: Any) -> str:
@@ -69,16 +70,21 @@ def _sentence(item: Any) -> str:
     if kind.startswith("bool_"):
         return f"true or false is expected here, not {_what(value)}"
     if kind == "string_type":
-        quoted = f"; put it in quotes: \"{value}\"" if isinstance(value, (int, float)) else ""
-        return f"text is expected here, not {_what(value)}{quoted}"
+        if isinstance(value, (bool, int, float)):  # 1.10 has become 1.1 by now: don't repeat it
+            return f"text is expected here, not {kind_of(value)}; put it in quotes"
+        return f"text is expected here, not {_what(value)}"
     if kind == "finite_number":
         return f"a finite number is expected here, not {value}"
     if kind == "too_short":
         return "at least one is needed"
     if kind == "string_pattern_mismatch":
         return f"{shown(value)} is not written as it must be ({context['pattern']})"
-    bound = {"greater_than": ("more than", "gt"), "greater_than_equal": ("at least", "ge"),
-             "less_than": ("less than", "lt"), "less_than_equal": ("at most", "le")}.get(kind)
+    bound = {
+        "greater_than": ("more than", "gt"),
+        "greater_than_equal": ("at least", "ge"),
+        "less_than": ("less than", "lt"),
+        "less_than_equal": ("at most", "le"),
+    }.get(kind)
     if bound:
         limit = context[bound[1]]
         return f"must be {bound[0]} {limit:,.12g}, not {_what(value)}"
@@ -94,8 +100,13 @@ def _real_path(loc: tuple, raw: Any, missing: bool) -> Path:
     path: list = []
     here = raw
     for part in loc[:-1] if missing else loc:
-        if (isinstance(here, dict) and part in here
-                or isinstance(here, list) and isinstance(part, int) and part < len(here)):
+        if (
+            isinstance(here, dict)
+            and part in here
+            or isinstance(here, list)
+            and isinstance(part, int)
+            and part < len(here)
+        ):
             here = here[part]
             path.append(part)
     return (*path, loc[-1]) if missing else tuple(path)
@@ -107,10 +118,18 @@ def keys_at(root: type[BaseModel], loc: tuple) -> set[str]:
     for part in loc:
         if isinstance(part, int):
             continue
-        below = [m for model in models for name, field in model.model_fields.items()
-                 if part in (field.alias, name) for m in models_in(field.annotation)]
-        tagged = [m for m in models if any(f.default == part for n, f in m.model_fields.items()
-                                           if n in ("name", "engine"))]
+        below = [
+            m
+            for model in models
+            for name, field in model.model_fields.items()
+            if part in (field.alias, name)
+            for m in models_in(field.annotation)
+        ]
+        tagged = [
+            m
+            for m in models
+            if any(f.default == part for n, f in m.model_fields.items() if n in ("name", "engine"))
+        ]
         models = below or tagged or models
     return {field.alias or name for model in models for name, field in model.model_fields.items()}
 
@@ -121,11 +140,16 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
         return models_in(annotation.model_fields["root"].annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [m for arg in typing.get_args(annotation) if not isinstance(arg, (str, types.NoneType))
-            for m in models_in(arg)]
+    return [
+        m
+        for arg in typing.get_args(annotation)
+        if not isinstance(arg, (str, types.NoneType))
+        for m in models_in(arg)
+    ]
 
 
 # --- errors of meaning --------------------------------------------------------------------------------------------
+
 
 def check(scenario: Model) -> list[Found]:
     """Every mistake that only shows when the whole scenario is at hand."""
@@ -184,28 +208,40 @@ def _sizes(spec: Model) -> Iterator[Found]:
                 return
             in_cluster += count
             if in_cluster > limits.nodes_per_cluster:
-                yield (("spec", "fleet", i, "pools", j, "nodes"),
-                       f"{in_cluster:,.0f} nodes in one cluster; Kubernetes is designed for {limits.nodes_per_cluster:,}. "
-                       "For more nodes raise `clusters`, or, if you mean it, spec.limits.nodesPerCluster", False)
+                yield (
+                    ("spec", "fleet", i, "pools", j, "nodes"),
+                    f"{in_cluster:,.0f} nodes in one cluster; Kubernetes is designed for {limits.nodes_per_cluster:,}. "
+                    "For more nodes raise `clusters`, or, if you mean it, spec.limits.nodesPerCluster",
+                    False,
+                )
                 return
         clusters += entry.clusters
         total += in_cluster * entry.clusters
         if clusters > limits.clusters or total > limits.nodes:
-            yield (("spec", "fleet", i, "clusters"),
-                   f"the fleet would have {clusters:,.0f} clusters and {total:,.0f} nodes; the limits are "
-                   f"{limits.clusters:,} and {limits.nodes:,}. If you mean it, raise spec.limits", False)
+            yield (
+                ("spec", "fleet", i, "clusters"),
+                f"the fleet would have {clusters:,.0f} clusters and {total:,.0f} nodes; the limits are "
+                f"{limits.clusters:,} and {limits.nodes:,}. If you mean it, raise spec.limits",
+                False,
+            )
             return
 
 
 def _times(spec: Model) -> Iterator[Found]:
     for i, change in enumerate(spec.changes):
         if change.at > spec.horizon:
-            yield (("spec", "changes", i, "at"),
-                   f"after the end: the horizon is {format_duration(spec.horizon)}", False)
+            yield (
+                ("spec", "changes", i, "at"),
+                f"after the end: the horizon is {format_duration(spec.horizon)}",
+                False,
+            )
     for i, fault in enumerate(spec.faults):
         if fault.clock.at is not None and fault.clock.at > spec.horizon:
-            yield (("spec", "faults", i, "trigger", "at"),
-                   f"after the end: the horizon is {format_duration(spec.horizon)}", False)
+            yield (
+                ("spec", "faults", i, "trigger", "at"),
+                f"after the end: the horizon is {format_duration(spec.horizon)}",
+                False,
+            )
 
 
 def _references(spec: Model) -> Iterator[Found]:
@@ -213,13 +249,24 @@ def _references(spec: Model) -> Iterator[Found]:
     services = {s.name for s in spec.services}
     for i, component in enumerate(spec.components):
         if component.name in NODE_COMPONENTS:
-            yield ("spec", "components", i, "name"), "a node component is known to the operating system only", False
+            yield (
+                ("spec", "components", i, "name"),
+                "a node component is known to the operating system only",
+                False,
+            )
     for i, service in enumerate(spec.services):
         if service.name in own | set(NODE_COMPONENTS) | set(CLUSTER_COMPONENTS) | set(GLOBAL_COMPONENTS):
-            yield ("spec", "services", i, "name"), f"{service.name!r} is the name of a component already", False
+            yield (
+                ("spec", "services", i, "name"),
+                f"{service.name!r} is the name of a component already",
+                False,
+            )
         if service.needs_count > service.replicas:
-            yield (("spec", "services", i, "needs"),
-                   f"needs {service.needs} of {service.replicas} replicas: more than there are", False)
+            yield (
+                ("spec", "services", i, "needs"),
+                f"needs {service.needs} of {service.replicas} replicas: more than there are",
+                False,
+            )
     outside = own | services | set(CLUSTER_COMPONENTS) | set(GLOBAL_COMPONENTS)
     everything = outside | set(NODE_COMPONENTS)
     carriers = [name for name, *_ in spec.gitops.carriers()]
@@ -228,8 +275,14 @@ def _references(spec: Model) -> Iterator[Found]:
         if name in known:
             return
         if name in NODE_COMPONENTS:
-            yield path, (f"{name!r} is a component of single nodes; here stands one of a cluster, a global one or a "
-                         "service"), False
+            yield (
+                path,
+                (
+                    f"{name!r} is a component of single nodes; here stands one of a cluster, a global one or a "
+                    "service"
+                ),
+                False,
+            )
         else:
             yield path, f"there is no component or service {shown(name)}{nearest(name, known)}", False
 
@@ -246,8 +299,11 @@ def _references(spec: Model) -> Iterator[Found]:
         if change.defect:
             yield from condition(("spec", "changes", i, "defect"), change.defect)
         if change.via is not None and change.via not in carriers:
-            yield (("spec", "changes", i, "via"),
-                   f"{spec.gitops.engine} has no object {shown(change.via)}{nearest(change.via, carriers)}", False)
+            yield (
+                ("spec", "changes", i, "via"),
+                f"{spec.gitops.engine} has no object {shown(change.via)}{nearest(change.via, carriers)}",
+                False,
+            )
     for i, fault in enumerate(spec.faults):
         yield from condition(("spec", "faults", i), fault)
     for i, alert in enumerate(spec.alerts):
@@ -264,14 +320,20 @@ def _references(spec: Model) -> Iterator[Found]:
         try:
             ZoneInfo(entry.time_zone)
         except (KeyError, ValueError, OSError):
-            yield (("spec", "fleet", i, "timeZone"),
-                   f"{shown(entry.time_zone)} is not a time zone"
-                   f"{nearest(entry.time_zone, available_timezones()) or '; write one such as Europe/Berlin'}", False)
+            yield (
+                ("spec", "fleet", i, "timeZone"),
+                f"{shown(entry.time_zone)} is not a time zone"
+                f"{nearest(entry.time_zone, available_timezones()) or '; write one such as Europe/Berlin'}",
+                False,
+            )
         if entry.clusters <= spec.limits.clusters:
             names = _cluster_names(entry)
             if taken := clusters.intersection(names):
-                yield (("spec", "fleet", i, "name"),
-                       f"the cluster name {min(taken)!r} is taken by an earlier entry of the fleet", False)
+                yield (
+                    ("spec", "fleet", i, "name"),
+                    f"the cluster name {min(taken)!r} is taken by an earlier entry of the fleet",
+                    False,
+                )
             clusters.update(names)
 
 
@@ -282,7 +344,9 @@ def _cluster_names(entry: Model) -> list[str]:
 def _circles(spec: Model) -> Iterator[Found]:
     needs = {item.name: [r.component for r in item.requires] for item in (*spec.components, *spec.services)}
     if any(pool.role == "control-plane" for entry in spec.fleet for pool in entry.pools):
-        needs.setdefault("api", []).append("etcd")  # where there are control planes, the API needs its etcd anyway
+        needs.setdefault("api", []).append(
+            "etcd"
+        )  # where there are control planes, the API needs its etcd anyway
     try:
         graphlib.TopologicalSorter(needs).prepare()
     except graphlib.CycleError as error:
@@ -292,9 +356,11 @@ def _circles(spec: Model) -> Iterator[Found]:
                 if item.name in circle:
                     start = circle.index(item.name)
                     turned = [*circle[start:-1], *circle[:start], item.name]
-                    yield (("spec", kind, i, "requires"),
-                           f"a circle of requirements: {' > '.join(turned)}; what waits for itself never comes up",
-                           False)
+                    yield (
+                        ("spec", kind, i, "requires"),
+                        f"a circle of requirements: {' > '.join(turned)}; what waits for itself never comes up",
+                        False,
+                    )
                     return
 
 
@@ -309,10 +375,22 @@ def _columns(spec: Model) -> tuple[dict[str, np.ndarray], int, set[str]]:
         size = sum(typical(pool.nodes) for pool in entry.pools)
         for pool in entry.pools:
             names += _cluster_names(entry)
-            blocks.append({"fleet": entry.name, "environment": entry.environment, "region": entry.region,
-                           "zone": entry.zone, "cluster.nodes": size, "pool": pool.name,
-                           "pool.nodes": typical(pool.nodes), "role": pool.role, "os": pool.os.name,
-                           "platform": pool.platform, **entry.labels, **pool.labels})
+            blocks.append(
+                {
+                    "fleet": entry.name,
+                    "environment": entry.environment,
+                    "region": entry.region,
+                    "zone": entry.zone,
+                    "cluster.nodes": size,
+                    "pool": pool.name,
+                    "pool.nodes": typical(pool.nodes),
+                    "role": pool.role,
+                    "os": pool.os.name,
+                    "platform": pool.platform,
+                    **entry.labels,
+                    **pool.labels,
+                }
+            )
     times = [entry.clusters for entry in spec.fleet for _ in entry.pools]
     keys = {key for block in blocks for key in block}
     columns = {key: np.repeat(np.array([block.get(key, "") for block in blocks]), times) for key in keys}
@@ -338,13 +416,26 @@ def _selectors(spec: Model) -> Iterator[Found]:
         known = set(columns) | set(ATTRIBUTES) | dynamic
         unknown = [key for key in selector.root if key not in known]
         for key in unknown:
-            yield (*path, key), (f"{shown(key)} is neither an attribute nor a label of the fleet"
-                                 f"{nearest(key, known)}"), True
+            yield (
+                (*path, key),
+                (f"{shown(key)} is neither an attribute nor a label of the fleet{nearest(key, known)}"),
+                True,
+            )
         for key, wanted in selector.root.items():
-            bounds = [name for name in BOUNDS if isinstance(wanted, Comparison) and getattr(wanted, name) is not None]
+            bounds = [
+                name
+                for name in BOUNDS
+                if isinstance(wanted, Comparison) and getattr(wanted, name) is not None
+            ]
             if bounds and key in columns and np.isnan(numbers(columns[key])).all():
-                yield (*path, key), (f"{key!r} is text: only numbers are compared by "
-                                     f"{to_camel(bounds[0])}; write a value, a list of values or `not`"), False
+                yield (
+                    (*path, key),
+                    (
+                        f"{key!r} is text: only numbers are compared by "
+                        f"{to_camel(bounds[0])}; write a value, a list of values or `not`"
+                    ),
+                    False,
+                )
                 unknown.append(key)
         fixed = Selector({k: v for k, v in selector.root.items() if k not in drawn | dynamic})
         if not unknown and not fixed.match(columns, size).any():
@@ -371,4 +462,5 @@ def _known_values(key: str, column: np.ndarray, most: int = 6) -> str:
     words = [f"{v:g}" if values.dtype.kind in "if" else shown(str(v), quoted=False) for v in values[:most]]
     more = f" or {len(values) - most} more" if len(values) > most else ""
     return f"{key} is {', '.join(words[:-1]) + ' or ' if len(words) > 1 and not more else ''}" + (
-        words[-1] if not more else ", ".join(words) + more)
+        words[-1] if not more else ", ".join(words) + more
+    )

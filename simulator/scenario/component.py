@@ -18,8 +18,13 @@ Scope = Literal["node", "cluster", "global"]
 
 #: component -> the node state it shows when it is down. Ordered by the stage at which it matters.
 NODE_COMPONENTS = {
-    "boot.firmware": "failed", "boot.kernel": "failed", "boot.init": "failed",
-    "network": "unreachable", "disk": "failed", "runtime": "not-ready", "kubelet": "not-ready",
+    "boot.firmware": "failed",
+    "boot.kernel": "failed",
+    "boot.init": "failed",
+    "network": "unreachable",
+    "disk": "failed",
+    "runtime": "not-ready",
+    "kubelet": "not-ready",
 }
 CLUSTER_COMPONENTS = ("api", "etcd", "dns", "admission", "scheduler", "access")
 GLOBAL_COMPONENTS = ("git", "hub", "registry", "quota", "telemetry", "certificates")
@@ -39,17 +44,23 @@ class Requirement(Model):
 
     component: str = Field(description="Name of a component or a service.")
     policy: Literal["hard", "soft"] = Field(
-        "hard", description="hard: down when it is down; soft: degraded when it is down.")
+        "hard", description="hard: down when it is down; soft: degraded when it is down."
+    )
     fail: Literal["closed", "open"] = Field(
-        "closed", description="open: goes on without it (it does not matter); closed: the policy applies.")
+        "closed", description="open: goes on without it (it does not matter); closed: the policy applies."
+    )
     cache: DurationLike | None = Field(
-        None, description="A cache in between hides its loss for up to this lifetime: the age of what is cached "
-                          "is uniform, so the loss shows after a uniform share of it.")
+        None,
+        description="A cache in between hides its loss for up to this lifetime: the age of what is cached "
+        "is uniform, so the loss shows after a uniform share of it.",
+    )
 
 
 class Component(Model):
     """A component of your own, or more requirements for a known one."""
 
     name: Name
-    scope: Literal["cluster", "global"] = Field("cluster", description="One for each cluster, or one for all.")
+    scope: Literal["cluster", "global"] = Field(
+        "cluster", description="One for each cluster, or one for all."
+    )
     requires: list[Requirement] = Field(default_factory=list, description="What it needs.")

@@ -69,8 +69,11 @@ class Triangular(Model, Generic[T]):
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         width, knee = self.high - self.low, (self.mode - self.low) / (self.high - self.low)
-        return np.where(u < knee, self.low + np.sqrt(u * width * (self.mode - self.low)),
-                        self.high - np.sqrt((1 - u) * width * (self.high - self.mode)))
+        return np.where(
+            u < knee,
+            self.low + np.sqrt(u * width * (self.mode - self.low)),
+            self.high - np.sqrt((1 - u) * width * (self.high - self.mode)),
+        )
 
 
 SHAPES = {"lognormal": Lognormal, "uniform": Uniform, "exponential": Exponential, "triangular": Triangular}
@@ -86,8 +89,12 @@ class Distribution(Model, Generic[T]):
 
     model_config = one_of("lognormal", "uniform", "exponential", "triangular")
 
-    lognormal: Lognormal[T] | None = Field(None, description="By median and sigma: most values near, few far above.")
-    uniform: Uniform[T] | None = Field(None, description="By low and high: every value between is equally likely.")
+    lognormal: Lognormal[T] | None = Field(
+        None, description="By median and sigma: most values near, few far above."
+    )
+    uniform: Uniform[T] | None = Field(
+        None, description="By low and high: every value between is equally likely."
+    )
     exponential: Exponential[T] | None = Field(None, description="By its mean: waiting times without memory.")
     triangular: Triangular[T] | None = Field(None, description="By low, mode and high: what people estimate.")
     level: Level = Field("perEvent", description="Where it varies: perEntity, perEvent, perRun or uncertain.")
@@ -112,5 +119,8 @@ DurationLike = Annotated[
 def sourced_lognormal(fact: str, description: str) -> Any:
     """A duration field whose default is a lognormal with its median and sigma (the row `FACT.sigma`) from the facts."""
     default = Distribution[Duration](
-        lognormal=Lognormal[Duration](median=Seconds(facts.get(fact).seconds), sigma=facts.get(f"{fact}.sigma").number))
+        lognormal=Lognormal[Duration](
+            median=Seconds(facts.get(fact).seconds), sigma=facts.get(f"{fact}.sigma").number
+        )
+    )
     return Field(default=default, description=description, json_schema_extra={"fact": fact})

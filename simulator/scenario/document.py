@@ -39,16 +39,21 @@ class Spec(Model):
     start: Instant = Field("2026-03-02T09:00:00Z", description="Date and time at which the clock starts.")
     horizon: Duration = Field(Seconds(86400.0), gt=0, description="How long is simulated.")
     fleet: list[FleetEntry] = Field(min_length=1, description="The clusters and their nodes.")
-    components: list[Component] = Field(default_factory=list, description="Components of your own, and more "
-                                                                          "requirements for the known ones.")
+    components: list[Component] = Field(
+        default_factory=list, description="Components of your own, and more requirements for the known ones."
+    )
     services: list[Service] = Field(default_factory=list, description="What the clusters run for users.")
-    gitops: EngineChoice = Field(default_factory=lambda: {"engine": "flux"}, description="How Git reaches the clusters.")
+    gitops: EngineChoice = Field(
+        default_factory=lambda: {"engine": "flux"}, description="How Git reaches the clusters."
+    )
     changes: list[Change] = Field(default_factory=list, description="What is changed.")
     faults: list[Fault] = Field(default_factory=list, description="What breaks by itself.")
     alerts: list[Alert] = Field(default_factory=list, description="What is watched.")
     on_call: OnCall = Field(default_factory=OnCall, description="Who answers.")
-    remedies: list[Remedy] = Field(default_factory=lambda: [Remedy(name="revert", requires=["git"])],
-                                   description="The runbook, in order of preference.")
+    remedies: list[Remedy] = Field(
+        default_factory=lambda: [Remedy(name="revert", requires=["git"])],
+        description="The runbook, in order of preference.",
+    )
     limits: Limits = Field(default_factory=Limits, description="Guards against typos.")
 
 
@@ -64,8 +69,10 @@ class Variant(Model):
     def _begins_with_spec(cls, patch: dict[str, Any]) -> dict[str, Any]:
         for key, value in patch.items():
             if key not in ("spec", "metadata"):
-                raise ValueError(f"a patch begins with spec, not with {shown(key)}: {{spec: {{{shown(key, quoted=False)}: "
-                                 "...}}")
+                raise ValueError(
+                    f"a patch begins with spec, not with {shown(key)}: {{spec: {{{shown(key, quoted=False)}: "
+                    "...}}"
+                )
             if not isinstance(value, dict):
                 raise ValueError(f"a map is expected below {key}, not {kind_of(value)}")
         return patch
@@ -100,14 +107,16 @@ class Scenario(Model):
                     raise FileNotFoundError(f"{where}: this is a directory; name a scenario file")
                 if path.suffix or len(path.parts) > 1:
                     raise FileNotFoundError(f"{where}: no such file")
-                raise FileNotFoundError(f"{where}: no such file, and no library scenario of that name"
-                                        f"{nearest(str(where), names)}")
+                raise FileNotFoundError(
+                    f"{where}: no such file, and no library scenario of that name{nearest(str(where), names)}"
+                )
             path = names[str(where)]
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
-            raise InvalidScenario([Mistake("", f"not YAML: not UTF-8 text (byte {error.start})", 1, 1)],
-                                  str(where)) from None
+            raise InvalidScenario(
+                [Mistake("", f"not YAML: not UTF-8 text (byte {error.start})", 1, 1)], str(where)
+            ) from None
         return cls.parse(text, str(where) if path == FilePath(where) else path.name)
 
     @classmethod
@@ -116,8 +125,9 @@ class Scenario(Model):
         return cls._from_tree(tree.parse(text, source), source)
 
     @classmethod
-    def _from_tree(cls, root: MappingNode, source: str, variant: str | None = None,
-                   patch: MappingNode | None = None) -> Self:
+    def _from_tree(
+        cls, root: MappingNode, source: str, variant: str | None = None, patch: MappingNode | None = None
+    ) -> Self:
         # Imported here: the checks need the whole vocabulary, this module among it.
         from simulator.scenario.check import check, explain_errors
 
@@ -130,8 +140,11 @@ class Scenario(Model):
             spelled = tree.spell(patch, (*within, path[-1]) if reached else within)
             if len(within) < len(path) and not reached:
                 message = f"with this patch {tree.spell(root, path)}: {message}"
-            return Mistake(".".join(filter(None, (f"variants[{variant}].patch", spelled))), message,
-                           *tree.locate(patch, within, key=on_key and len(within) == len(path)))
+            return Mistake(
+                ".".join(filter(None, (f"variants[{variant}].patch", spelled))),
+                message,
+                *tree.locate(patch, within, key=on_key and len(within) == len(path)),
+            )
 
         raw = tree.data(root)
         try:
@@ -166,6 +179,19 @@ class Scenario(Model):
         patch = tree.child(tree.child(tree.child(root, "variants"), index), "patch")
         return type(self)._from_tree(tree.patched(root, patch), self._source, name, patch)
 
+    def require_valid(self) -> None:
+        """Refuse a scenario built in Python that can't be run, as a file is refused when it is read.
+
+        Raises:
+            InvalidScenario: with every mistake found and its path.
+        """
+        from simulator.scenario.check import check
+
+        if self._tree is None and (mistakes := check(self)):
+            root = self.tree
+            raise InvalidScenario([Mistake(tree.spell(root, path), message) for path, message, _ in mistakes],
+                                  self.metadata.name)
+
     @property
     def tree(self) -> MappingNode:
         """The YAML tree; made from the values when the scenario was built in Python."""
@@ -183,8 +209,13 @@ class Scenario(Model):
 
     def to_data(self) -> dict[str, Any]:
         """As plain data in camelCase, with units, ready for YAML. Defaults are left out."""
-        return {"apiVersion": self.api_version, "kind": self.kind,
-                **self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"api_version", "kind"})}
+        return {
+            "apiVersion": self.api_version,
+            "kind": self.kind,
+            **self.model_dump(
+                mode="json", by_alias=True, exclude_unset=True, exclude={"api_version", "kind"}
+            ),
+        }
 
     def digest(self) -> str:
         """A hash of everything that decides a run but the seed: defaults included, names of variants left out."""
@@ -208,8 +239,10 @@ def choice(base: type[Model], tag: str) -> Any:
         if isinstance(value, str):
             value = {tag: value}
         if not isinstance(value, dict):
-            raise ValueError(f"one of {', '.join(sorted(kinds))} is expected here, or a map with {tag} and its "
-                             f"settings, not {kind_of(value)}")
+            raise ValueError(
+                f"one of {', '.join(sorted(kinds))} is expected here, or a map with {tag} and its "
+                f"settings, not {kind_of(value)}"
+            )
         name = value.get(tag)
         if name is None:
             raise ValueError(f"{tag!r} is missing; one of {', '.join(sorted(kinds))}")
@@ -222,7 +255,9 @@ def choice(base: type[Model], tag: str) -> Any:
 
     members = tuple(Annotated[kind, Tag(name)] for name, kind in sorted(kinds.items()))
     union = Annotated[Union[members], Discriminator(pick)] if len(members) > 1 else members[0]
-    return Annotated[union, BeforeValidator(widen, json_schema_input_type=Union[Literal[tuple(sorted(kinds))], union])]
+    return Annotated[
+        union, BeforeValidator(widen, json_schema_input_type=Union[Literal[tuple(sorted(kinds))], union])
+    ]
 
 
 def seal() -> None:
@@ -231,6 +266,9 @@ def seal() -> None:
     Called once, by the package itself. An OS is a subclass of OperatingSystem in a file of nodes/, an
     engine a subclass of Engine in a file of gitops/; nothing else names them.
     """
-    names = {"OperatingSystemChoice": choice(OperatingSystem, "name"), "EngineChoice": choice(Engine, "engine")}
+    names = {
+        "OperatingSystemChoice": choice(OperatingSystem, "name"),
+        "EngineChoice": choice(Engine, "engine"),
+    }
     for model in (Pool, FleetEntry, Spec, Scenario):
         model.model_rebuild(force=True, _types_namespace=names)

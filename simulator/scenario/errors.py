@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Iterable, Sequence
 
 Path = tuple[str | int, ...]
 
@@ -26,7 +26,9 @@ class InvalidScenario(ValueError):
     """A scenario that can't be run. `mistakes` lists every mistake found, `source` names the file."""
 
     def __init__(self, mistakes: Sequence[Mistake], source: str = "scenario") -> None:
-        self.mistakes = tuple(mistakes)
+        self.mistakes = tuple(
+            sorted(mistakes, key=lambda m: (m.line or 0, m.column or 0))
+        )  # as they are read
         self.source = source
         super().__init__("\n".join(self.lines()))
 

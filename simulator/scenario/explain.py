@@ -21,12 +21,25 @@ from simulator.scenario.selector import ATTRIBUTES
 
 ROOT = "scenario"
 #: Definitions that are one value to a writer, by the word for it.
-WORDS = {"Duration": "duration", "Name": "name", "Rate": "rate", "Share": "share", "Selector": "selector",
-         "Comparison": "comparison", "DurationDistribution": "distribution", "NumberDistribution": "distribution"}
+WORDS = {
+    "Duration": "duration",
+    "Name": "name",
+    "Rate": "rate",
+    "Share": "share",
+    "Selector": "selector",
+    "Comparison": "comparison",
+    "DurationDistribution": "distribution",
+    "NumberDistribution": "distribution",
+}
 SIMPLE = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
-EXAMPLES = {"duration": "90s, 5m, 2d4h", "share": "5% or 0.05", "rate": "1/y, 60/h", "date and time":
-            "2026-03-02T09:00:00Z", "selector": "{environment: prod, cluster.nodes: {above: 100}}",
-            "distribution": "{lognormal: {median: 20m, sigma: 0.8}, level: perEvent}"}
+EXAMPLES = {
+    "duration": "90s, 5m, 2d4h",
+    "share": "5% or 0.05",
+    "rate": "1/y, 60/h",
+    "date and time": "2026-03-02T09:00:00Z",
+    "selector": "{environment: prod, cluster.nodes: {above: 100}}",
+    "distribution": "{lognormal: {median: 20m, sigma: 0.8}, level: perEvent}",
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,7 @@ def explain(path: str) -> Field:
 
 def paths() -> Iterator[str]:
     """The path of every field."""
+
     def below(here: Schema, spelled: str) -> Iterator[str]:
         yield spelled
         for name, (schema, _) in _children(here).items():
@@ -90,6 +104,7 @@ def paths() -> Iterator[str]:
 
 
 # --- walking -----------------------------------------------------------------------------------------------------
+
 
 @cache
 def _schema() -> Schema:
@@ -151,7 +166,9 @@ def _alternatives(schema: Schema) -> list[Schema]:
 def _tag(schema: Schema) -> str | None:
     """The word that tells a member of a union: talos, flux."""
     properties = schema.get("properties", {})
-    return next((properties[key]["const"] for key in ("name", "engine") if "const" in properties.get(key, {})), None)
+    return next(
+        (properties[key]["const"] for key in ("name", "engine") if "const" in properties.get(key, {})), None
+    )
 
 
 def _children(schema: Schema) -> dict[str, tuple[Schema, bool]]:
@@ -163,29 +180,40 @@ def _children(schema: Schema) -> dict[str, tuple[Schema, bool]]:
             found |= _children(member["items"])
         elif member.get("title") == "Selector":
             wanted = member["additionalProperties"]
-            found |= {name: ({**wanted, "description": _sentence(meaning)}, False)
-                      for name, meaning in ATTRIBUTES.items()}
+            found |= {
+                name: ({**wanted, "description": _sentence(meaning)}, False)
+                for name, meaning in ATTRIBUTES.items()
+            }
         elif len(members) > 1 and (tag := _tag(member)):
             found[tag] = (member, False)
         else:
-            required = member.get("required", [])
-            found |= {name: (below, name in required) for name, below in member.get("properties", {}).items()
-                      if not below.get("$ref", "").endswith("Patch")}  # a patch holds what the file holds
+            properties, required = member.get("properties", {}), member.get("required", [])
+            if not any(below.get("$ref", "").endswith("Patch") for below in properties.values()):
+                # a patch is left out: below it stands what stands in the file
+                found |= {name: (below, name in required) for name, below in properties.items()}
     return found
 
 
 def _nearest(spelled: str, here: Schema, parts: list[str]) -> list[str]:
     """First what may stand at this place, then the same word elsewhere."""
-    names = dict.fromkeys([*_children(here), *(_children(_resolve(here["properties"]["spec"]))
-                                               if here is _schema() else ())])
-    close = difflib.get_close_matches(parts[0].lower(), {_plain(name): name for name in names}, n=2, cutoff=0.6)
+    names = dict.fromkeys(
+        [*_children(here), *(_children(_resolve(here["properties"]["spec"])) if here is _schema() else ())]
+    )
+    close = difflib.get_close_matches(
+        parts[0].lower(), {_plain(name): name for name in names}, n=2, cutoff=0.6
+    )
     found = [f"{spelled}.{name}" for name in names if _plain(name) in close]
     wanted = _plain(parts[-1])
-    everywhere = [path.replace(f"{ROOT}.spec.", f"{ROOT}.") for path in paths() if _plain(path.rpartition(".")[2]) == wanted]
+    everywhere = [
+        path.replace(f"{ROOT}.spec.", f"{ROOT}.")
+        for path in paths()
+        if _plain(path.rpartition(".")[2]) == wanted
+    ]
     return list(dict.fromkeys([*found, *sorted(everywhere, key=len)]))[:4]
 
 
 # --- describing --------------------------------------------------------------------------------------------------
+
 
 def _describe(path: str, schema: Schema, required: bool, deep: bool = False) -> Field:
     resolved = _resolve(schema)
@@ -193,11 +221,21 @@ def _describe(path: str, schema: Schema, required: bool, deep: bool = False) -> 
     fact = resolved.get(FACT)
     below = ()
     if deep:
-        below = tuple(_describe(f"{path}.{name}", child, needed)
-                      for name, (child, needed) in _children(schema).items())
+        below = tuple(
+            _describe(f"{path}.{name}", child, needed) for name, (child, needed) in _children(schema).items()
+        )
     example = next((text for word, text in EXAMPLES.items() if word in kind), "") if not fact else ""
-    return Field(path, kind, required, resolved.get("default"), _sentence(_meaning(schema)), tuple(_allowed(schema)),
-                 example, facts.get(fact) if fact else None, below)
+    return Field(
+        path,
+        kind,
+        required,
+        resolved.get("default"),
+        _sentence(_meaning(schema)),
+        tuple(_allowed(schema)),
+        example,
+        facts.get(fact) if fact else None,
+        below,
+    )
 
 
 def _meaning(schema: Schema) -> str:
@@ -250,8 +288,16 @@ def _allowed(schema: Schema) -> Iterator[str]:
         if member.get("type") == "array":
             member = _resolve(member["items"])
         yield from map(str, member.get("enum", [member["const"]] if "const" in member else []))
-        bounds = [text for key, text in (("exclusiveMinimum", "more than"), ("minimum", "at least"),
-                                         ("exclusiveMaximum", "less than"), ("maximum", "at most"))
-                  if key in member for text in [f"{text} {member[key]:,}"]]
+        bounds = [
+            text
+            for key, text in (
+                ("exclusiveMinimum", "more than"),
+                ("minimum", "at least"),
+                ("exclusiveMaximum", "less than"),
+                ("maximum", "at most"),
+            )
+            if key in member
+            for text in [f"{text} {member[key]:,}"]
+        ]
         if bounds and member.get("type") in ("integer", "number") and "$ref" not in schema:
             yield " and ".join(bounds)

@@ -29,12 +29,21 @@ class Pool(Model):
     """Nodes of one kind in every cluster of a fleet entry."""
 
     name: Name = "workers"
-    role: Literal["worker", "control-plane"] = Field("worker", description="What the nodes do in their cluster.")
-    nodes: NodeCount = Field(3, description="Nodes in each cluster; a distribution with level perEntity makes "
-                                            "clusters of different sizes.")
-    os: OperatingSystemChoice = Field("talos", description="Operating system: its name, or a map with its name and settings.")
+    role: Literal["worker", "control-plane"] = Field(
+        "worker", description="What the nodes do in their cluster."
+    )
+    nodes: NodeCount = Field(
+        3,
+        description="Nodes in each cluster; a distribution with level perEntity makes "
+        "clusters of different sizes.",
+    )
+    os: OperatingSystemChoice = Field(
+        "talos", description="Operating system: its name, or a map with its name and settings."
+    )
     version: str = Field("1.0.0", description="OS version at the start.")
-    platform: Literal["vm", "cloud", "bare-metal"] = Field("vm", description="Decides how long a reboot takes.")
+    platform: Literal["vm", "cloud", "bare-metal"] = Field(
+        "vm", description="Decides how long a reboot takes."
+    )
     labels: dict[str, Scalar] = Field(default_factory=dict, description="Labels for selectors.")
 
 
@@ -46,7 +55,9 @@ class FleetEntry(Model):
     environment: str = Field("prod", description="dev, staging, prod or any word of yours.")
     region: str = Field("home", description="Region of these clusters.")
     zone: str = Field("a", description="Zone of these clusters.")
-    time_zone: str = Field("UTC", description="IANA time zone of the machines' clocks: timers and windows use it.")
+    time_zone: str = Field(
+        "UTC", description="IANA time zone of the machines' clocks: timers and windows use it."
+    )
     labels: dict[str, Scalar] = Field(default_factory=dict, description="Labels for selectors.")
     pools: list[Pool] = Field(min_length=1, description="Node pools of each cluster.")
 
@@ -54,6 +65,8 @@ class FleetEntry(Model):
 class Limits(Model):
     """Guards against a typo that would fill the memory; raise them if you mean it."""
 
-    nodes_per_cluster: Whole = Field(5000, ge=1, le=1_000_000, description="Largest cluster; Kubernetes is designed for 5,000 nodes.")
+    nodes_per_cluster: Whole = Field(
+        5000, ge=1, le=1_000_000, description="Largest cluster; Kubernetes is designed for 5,000 nodes."
+    )
     nodes: Whole = Field(2_000_000, ge=1, le=100_000_000, description="Largest fleet.")
     clusters: Whole = Field(20_000, ge=1, le=1_000_000, description="Most clusters.")

@@ -43,9 +43,14 @@ def json_schema() -> Schema:
     definitions["Variant"]["properties"]["patch"] = _patch(definitions)
     definitions |= {name: _value_schema(kind) for name, kind in VALUES.items()}
     _share_values(schema)
-    return {"$schema": DIALECT, "$id": f"urn:{API_VERSION.replace('/', ':')}:scenario", **schema,
-            "title": "Paddock scenario", "description": "What is simulated: a fleet, what is changed, what breaks, "
-                                                        "who notices. Ask `paddock explain scenario` for more."}
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:{API_VERSION.replace('/', ':')}:scenario",
+        **schema,
+        "title": "Paddock scenario",
+        "description": "What is simulated: a fleet, what is changed, what breaks, "
+        "who notices. Ask `paddock explain scenario` for more.",
+    }
 
 
 class _Generator(GenerateJsonSchema):
@@ -56,7 +61,11 @@ class _Generator(GenerateJsonSchema):
 
     def get_default_value(self, schema: Any) -> Any:
         default = super().get_default_value(schema)
-        if default is NoDefault and "default_factory" in schema and not schema.get("default_factory_takes_data"):
+        if (
+            default is NoDefault
+            and "default_factory" in schema
+            and not schema.get("default_factory_takes_data")
+        ):
             made = schema["default_factory"]()
             return made if as_written(made) else NoDefault  # an empty map says less than its own fields do
         return default
@@ -80,6 +89,7 @@ def as_written(value: Any) -> Any:
 
 def _readable_names(schema: Schema) -> dict[str, Schema]:
     """Names of definitions without the types inside generic ones: DurationLognormal, NumberLognormal."""
+
     def readable(name: str) -> str:
         stem, _, inside = name.partition("_")
         return f"{'Duration' if 'Serializer' in inside else 'Number'}{stem}" if inside else stem
@@ -120,11 +130,14 @@ def _tidy(schema: Schema) -> None:
     for tag in ("name", "engine"):
         if "const" in properties.get(tag, {}):  # an operating system or an engine: told apart by this
             schema["required"] = sorted({*schema.get("required", []), tag})
-            properties[tag].setdefault("description", "Which one it is. The word alone may stand for the whole map.")
+            properties[tag].setdefault(
+                "description", "Which one it is. The word alone may stand for the whole map."
+            )
 
 
 def _value_schema(kind: Any) -> Schema:
     from pydantic import TypeAdapter
+
     return TypeAdapter(kind).json_schema()
 
 
@@ -148,6 +161,7 @@ def _share_values(schema: Schema) -> None:
 
 def _patch(definitions: dict[str, Schema]) -> Schema:
     """What may stand in a variant: the same nouns, but nothing must be there, and null takes a key away."""
+
     def relaxed(part: Any) -> Any:
         if isinstance(part, list):
             return [relaxed(item) for item in part]
@@ -164,13 +178,21 @@ def _patch(definitions: dict[str, Schema]) -> Schema:
             found["properties"] = {name: _or_null(value) for name, value in found["properties"].items()}
         return found
 
-    reachable = {name: relaxed(copy.deepcopy(definition)) for name, definition in definitions.items()
-                 if name not in ("Variant", "Metadata")}
-    definitions |= {f"{name}Patch": {**definition, "title": f"Patch of {name}"} for name, definition in reachable.items()}
-    return {"type": "object", "additionalProperties": False,
-            "description": "Laid over the file: maps merge, lists of named things merge by name, other lists replace, "
-                           "null takes a key away.",
-            "properties": {"spec": {"$ref": "#/$defs/SpecPatch"}, "metadata": {"type": "object"}}}
+    reachable = {
+        name: relaxed(copy.deepcopy(definition))
+        for name, definition in definitions.items()
+        if name not in ("Variant", "Metadata")
+    }
+    definitions |= {
+        f"{name}Patch": {**definition, "title": f"Patch of {name}"} for name, definition in reachable.items()
+    }
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "description": "Laid over the file: maps merge, lists of named things merge by name, other lists replace, "
+        "null takes a key away.",
+        "properties": {"spec": {"$ref": "#/$defs/SpecPatch"}, "metadata": {"type": "object"}},
+    }
 
 
 def _or_null(schema: Schema) -> Schema:

@@ -6,7 +6,8 @@ Every entry must hold. Which keys exist is known only with the whole scenario at
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Mapping
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, RootModel, Tag, model_validator
@@ -43,6 +44,7 @@ BOUNDS = {"above": np.greater, "below": np.less, "at_least": np.greater_equal, "
 
 def numbers(column: np.ndarray) -> np.ndarray:
     """An attribute as numbers; what is none (a label that a row lacks, a word) is NaN, which no bound holds for."""
+
     def number(value: Any) -> float:
         try:
             return float(value)
@@ -91,7 +93,9 @@ def _wanted_kind(value: Any) -> str:
 
 
 Wanted = Annotated[
-    Annotated[Scalar, Tag("value")] | Annotated[list[Scalar], Tag("list")] | Annotated[Comparison, Tag("map")],
+    Annotated[Scalar, Tag("value")]
+    | Annotated[list[Scalar], Tag("list")]
+    | Annotated[Comparison, Tag("map")],
     Discriminator(_wanted_kind),
 ]
 
@@ -121,7 +125,12 @@ class Selector(RootModel[dict[str, Wanted]]):
         return bool(self.root)
 
     def __str__(self) -> str:
-        return ", ".join(f"{k}={v}" if not isinstance(v, Comparison) else
-                         f"{k} {' '.join(f'{a} {b}' for a, b in v.model_dump(exclude_none=True).items())}"
-                         for k, v in self.root.items()) or "everything"
-
+        return (
+            ", ".join(
+                f"{k}={v}"
+                if not isinstance(v, Comparison)
+                else f"{k} {' '.join(f'{a} {b}' for a, b in v.model_dump(exclude_none=True).items())}"
+                for k, v in self.root.items()
+            )
+            or "everything"
+        )

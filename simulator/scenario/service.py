@@ -16,7 +16,9 @@ class DisruptionBudget(Model):
     model_config = one_of("minAvailable", "maxUnavailable")
 
     min_available: CountOrShare | None = Field(None, description="Replicas that must stay healthy.")
-    max_unavailable: Whole | None = Field(None, ge=0, description="Replicas that may be out at once; 0 blocks all drains.")
+    max_unavailable: Whole | None = Field(
+        None, ge=0, description="Replicas that may be out at once; 0 blocks all drains."
+    )
 
     @model_validator(mode="after")
     def _one_of_two(self):
@@ -37,15 +39,20 @@ class Service(Model):
     """So many replicas in every selected cluster, spread evenly over the nodes of a pool."""
 
     name: Name
-    select: Selector = Field(default_factory=Selector, description="Clusters and pools that carry it; default: the "
-                                                                   "workers of every cluster.")
+    select: Selector = Field(
+        default_factory=Selector,
+        description="Clusters and pools that carry it; default: the workers of every cluster.",
+    )
     replicas: Whole = Field(3, ge=1, le=100_000, description="Replicas in each cluster.")
     needs: CountOrShare = Field(1, description="It is up while at least so many replicas are available.")
     requires: list[Requirement] = Field(default_factory=list, description="Components and services it needs.")
     pdb: DisruptionBudget | None = Field(None, description="Its PodDisruptionBudget.")
     startup: DurationLike = sourced("pod.startup", "From scheduled to ready on another node.")
-    pinned: bool = Field(False, description="Replicas stay on their node (local storage, one node a replica): a lost "
-                                            "or drained node's replica waits for it.")
+    pinned: bool = Field(
+        False,
+        description="Replicas stay on their node (local storage, one node a replica): a lost "
+        "or drained node's replica waits for it.",
+    )
     slo: Share = Field(0.999, description="Availability objective, for the error budget.")
 
     @property

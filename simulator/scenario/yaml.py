@@ -34,8 +34,11 @@ for _tag, _pattern, _first in (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("int", r"[-+]?[0-9]+", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
-     "-+.0123456789"),
+    (
+        "float",
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        "-+.0123456789",
+    ),
 ):
     _Loader.add_implicit_resolver(f"{_TAG}{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first))
 # '<<' stays what YAML users expect of it. Ints come before floats in the resolver list, so "1" is an int and
@@ -50,6 +53,7 @@ def parse(text: str, source: str) -> MappingNode:
         InvalidScenario: it is empty, not YAML, several documents, not a map, repeats a key or holds what no
             scenario has.
     """
+
     def refuse(message: str, mark: yaml.Mark | None = None, path: str = "") -> InvalidScenario:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return InvalidScenario([Mistake(path, message, line, column)], source)
@@ -57,21 +61,33 @@ def parse(text: str, source: str) -> MappingNode:
     try:
         documents = list(yaml.compose_all(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
+        if "<stream end>" in (error.problem or "") and error.context_mark:
+            begins_here = error.context in ("while parsing a flow mapping", "while parsing a flow sequence")
+            raise refuse(
+                f"not YAML: {'what begins here' if begins_here else 'a bracket or brace'} is never closed",
+                error.context_mark,
+            ) from None
         raise refuse(_not_yaml(error), error.problem_mark or error.context_mark) from None
     except yaml.reader.ReaderError as error:
-        before = text[:error.position]
+        before = text[: error.position]
         mark = yaml.Mark("", 0, before.count("\n"), error.position - before.rfind("\n") - 1, None, None)
-        raise refuse(f"not YAML: the character {chr(error.character)!r} can't stand in a text file", mark) from None
+        raise refuse(
+            f"not YAML: the character {chr(error.character)!r} can't stand in a text file", mark
+        ) from None
     except RecursionError:
         raise refuse(f"nested too deeply: a scenario needs at most {DEEPEST} levels") from None
     if not documents or (isinstance(documents[0], ScalarNode) and not documents[0].value.strip()):
         raise refuse("the file is empty; `paddock new` writes a scenario to start from")
     if len(documents) > 1:
-        raise refuse("a scenario file holds one document; put the second into a file of its own",
-                     documents[1].start_mark)
+        raise refuse(
+            "a scenario file holds one document; put the second into a file of its own",
+            documents[1].start_mark,
+        )
     if not isinstance(documents[0], MappingNode):
-        raise refuse("a scenario is a map that begins with apiVersion, kind, metadata and spec",
-                     documents[0].start_mark)
+        raise refuse(
+            "a scenario is a map that begins with apiVersion, kind, metadata and spec",
+            documents[0].start_mark,
+        )
     return _Plain(refuse).mapping(documents[0], 0)
 
 
@@ -99,9 +115,14 @@ class _Plain:
     def node(self, node: Node, depth: int) -> Node:
         self.values += 1
         if depth > DEEPEST:  # an alias inside what it stands for never ends, so it ends here
-            raise self.refuse(f"nested too deeply: a scenario needs at most {DEEPEST} levels", node.start_mark)
+            raise self.refuse(
+                f"nested too deeply (or an alias inside itself): a scenario needs at most {DEEPEST} levels",
+                node.start_mark,
+            )
         if self.values > MOST_VALUES:
-            raise self.refuse(f"more than {MOST_VALUES:,} values once its aliases are written out", node.start_mark)
+            raise self.refuse(
+                f"more than {MOST_VALUES:,} values once its aliases are written out", node.start_mark
+            )
         if isinstance(node, MappingNode):
             return self.mapping(node, depth)
         if isinstance(node, SequenceNode):
@@ -123,23 +144,30 @@ class _Plain:
             if not isinstance(key, ScalarNode):
                 raise self.refuse("a key must be a plain word", key.start_mark)
             if key.value in own:
-                raise self.refuse(f"the key stands twice, first on line {own[key.value][0].start_mark.line + 1}",
-                                  key.start_mark, shown(key.value, quoted=False))
+                raise self.refuse(
+                    f"the key stands twice, first on line {own[key.value][0].start_mark.line + 1}",
+                    key.start_mark,
+                    shown(key.value, quoted=False),
+                )
             below = self.node(value, depth + 1)
             if key.tag != f"{_TAG}merge":
                 own[key.value] = (key, below)
                 continue
             for part in below.value if isinstance(below, SequenceNode) else [below]:
                 if not isinstance(part, MappingNode):
-                    raise self.refuse("<< merges a map, or a list of maps: write an alias such as *name",
-                                      value.start_mark)
+                    raise self.refuse(
+                        "<< merges a map, or a list of maps: write an alias such as *name", value.start_mark
+                    )
                 merged = {k.value: (k, v) for k, v in part.value} | merged
         return MappingNode(node.tag, list((merged | own).values()), node.start_mark, node.end_mark)
 
     def _tagged(self, node: Node, *allowed: str) -> None:
         if node.tag not in [_TAG + name for name in allowed]:
-            raise self.refuse(f"the tag {shown(node.tag.replace(_TAG, '!!'), quoted=False)} has no meaning in a "
-                              "scenario; write the plain value", node.start_mark)
+            raise self.refuse(
+                f"the tag {shown(node.tag.replace(_TAG, '!!'), quoted=False)} has no meaning in a "
+                "scenario; write the plain value",
+                node.start_mark,
+            )
 
 
 def _scalar(node: ScalarNode) -> Any:
@@ -214,7 +242,11 @@ def spell(node: Node, path: Path) -> str:
         below = child(node, part) if node is not None else None
         if isinstance(part, int):
             name = child(below, "name") if below is not None else None
-            readable = isinstance(name, ScalarNode) and len(name.value) <= 63 and re.fullmatch(r"[\w.-]+", name.value)
+            readable = (
+                isinstance(name, ScalarNode)
+                and len(name.value) <= 63
+                and re.fullmatch(r"[\w.-]+", name.value)
+            )
             text += f"[{name.value if readable else part}]"
         else:
             part = part if re.fullmatch(r"[\w./-]{1,63}", part) else shown(part)
@@ -255,7 +287,11 @@ def in_patch(merged: Node, patch: Node, path: Path) -> Path:
         if isinstance(part, int) and isinstance(patch, SequenceNode) and merged is not None and _named(patch):
             names = [child(item, "name").value for item in patch.value]
             name = child(merged, "name")
-            part = names.index(name.value) if isinstance(name, ScalarNode) and name.value in names else len(names)
+            part = (
+                names.index(name.value)
+                if isinstance(name, ScalarNode) and name.value in names
+                else len(names)
+            )
         below = child(patch, part)
         if below is None:
             break

@@ -12,7 +12,7 @@ from typing import Callable
 import numpy as np
 
 from simulator import facts
-from simulator.kernel import Intervals, Keyed
+from simulator.kernel import Intervals, Keyed, Spells
 from simulator.scenario.service import Service
 
 
@@ -40,29 +40,38 @@ class Replicas:
             self.weight = np.minimum(self.weight, 1)
         self.replicas = np.bincount(cluster, self.weight, clusters).astype(int)
         self._host_count = count
+        self._budget = np.array([service.pdb.allowed(int(r)) if service.pdb else r for r in self.replicas])
+        self._refused = Spells(len(hosts))  # since when a drain of a node would fail because of this service
+        self._crowd = facts.get("kubernetes.node.unhealthy_zone_threshold").number
         self._lost_after = (facts.get("kubernetes.node.monitor_grace_period_new").seconds
                             + facts.get("kubernetes.node.default_toleration_seconds").seconds)
 
-    def missing(self, clusters: np.ndarray) -> Intervals:
-        """When the replicas of each node are missing, for some clusters (bool); entity is the node."""
-        carried = clusters & self.present
-        out = self._out(carried)
+    def missing(self, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
+        """When replicas of nodes are missing, for some clusters (bool), and how many; entity is the node. The same
+        node may come up twice."""
+        out = self._hosts_out(clusters)
+        mass = Intervals.overlaps(self.cluster[out.entity], out.begin, out.end, 1,
+                                  np.maximum(1, np.ceil(self._crowd * self._host_count)))
         out = out.where(self.weight[out.entity] > 0)
         if self.say.pinned or not len(out):
-            return out
-        drains = self._drained(carried)
+            return out, self.weight[out.entity]
+        drains = self._drained(clusters & self.present)
         drains = drains.where(self.weight[drains.entity] > 0)
-        # Downtime that follows a drain hurts nobody: the pods had left. They were missing while they moved.
-        after_drain = drains.covers(out.entity, np.nextafter(out.begin, -np.inf))
-        moved = Intervals(drains.entity, drains.begin, drains.begin + self._startup(drains))
-        lost = out.where(~after_drain)
-        crowd = facts.get("kubernetes.node.unhealthy_zone_threshold").number
-        mass = Intervals.overlaps(self.cluster[out.entity], out.begin, out.end, 1,
-                                  np.maximum(1, np.ceil(crowd * self._host_count)))
-        evicted = lost.begin + self._lost_after
-        evicted = mass.over_from(self.cluster[lost.entity], evicted)
+        drains = drains.where(~self._refused.intervals().covers(drains.entity, drains.begin))
+        # Downtime that follows a drain hurts nobody: the pods had left, as many at once as the budget allows.
+        lost = out.where(~drains.covers(out.entity, np.nextafter(out.begin, -np.inf)))
+        pods = self.weight[drains.entity]
+        at_once = np.minimum(pods, np.maximum(self._budget[self.cluster[drains.entity]], 1))
+        moved = Intervals(drains.entity, drains.begin,
+                          drains.begin + np.ceil(pods / at_once) * self._startup(drains))
+        evicted = mass.over_from(self.cluster[lost.entity], lost.begin + self._lost_after)
         lost = lost.shortened(evicted + self._startup(lost) - lost.begin)
-        return moved.union(lost)
+        both = [np.concatenate([getattr(moved, name), getattr(lost, name)]) for name in ("entity", "begin", "end")]
+        return Intervals(*both), np.concatenate([at_once, self.weight[lost.entity]])
+
+    def _hosts_out(self, clusters: np.ndarray) -> Intervals:
+        out = self._out(clusters & self.present)
+        return out.where(self.hosts[out.entity])
 
     def _startup(self, spells: Intervals) -> np.ndarray:
         return self._keyed.draw(self.say.startup, f"{self.say.name}.startup", spells.entity,
@@ -70,13 +79,15 @@ class Replicas:
 
     def short(self, clusters: np.ndarray, below: int | None = None) -> Intervals:
         """When fewer than `below` replicas (default: what the service needs) are available; entity is the cluster."""
-        missing = self.missing(clusters)
-        if not len(missing):
-            return missing
         below = self.say.needs_count if below is None else below
         limit = np.maximum(self.replicas - below + 1, 1)
-        return Intervals.overlaps(self.cluster[missing.entity], missing.begin, missing.end,
-                                  self.weight[missing.entity], limit)
+        missing, count = self.missing(clusters)
+        found = Intervals.overlaps(self.cluster[missing.entity], missing.begin, missing.end, count, limit)
+        if self.say.pinned:
+            return found
+        out = self._hosts_out(clusters)  # with no host left there is nowhere to go
+        return found.union(Intervals.overlaps(self.cluster[out.entity], out.begin, out.end, 1,
+                                              np.maximum(self._host_count, 1)))
 
     def drain(self, nodes: np.ndarray, now: float) -> tuple[np.ndarray, np.ndarray]:
         """What draining nodes meets: seconds to evict this service's pods, and whether its budget allows none.
@@ -90,12 +101,13 @@ class Replicas:
             return seconds, np.zeros(len(nodes), bool)
         mask = np.zeros(self.clusters, bool)
         mask[self.cluster[nodes]] = True
-        missing = self.missing(mask)
-        gone = missing.where((missing.begin <= now) & (missing.end > now))
-        sick = np.bincount(self.cluster[gone.entity], self.weight[gone.entity], self.clusters)
-        budget = np.array([self.say.pdb.allowed(int(r)) for r in self.replicas]) - sick
-        allowed = budget[self.cluster[nodes]]
+        missing, count = self.missing(mask)
+        gone = (missing.begin <= now) & (missing.end > now)
+        sick = np.bincount(self.cluster[missing.entity[gone]], count[gone], self.clusters)
+        allowed = (self._budget - sick)[self.cluster[nodes]]
         blocked = (pods > 0) & (allowed < 1)
+        self._refused.open(nodes[blocked], np.full(int(blocked.sum()), now))
+        self._refused.close(nodes[~blocked], now)
         rounds = np.ceil(pods / np.maximum(allowed, 1))
         startup = self._keyed.draw(self.say.startup, f"{self.say.name}.drain", nodes)
         return seconds + np.maximum(rounds - 1, 0) * startup, blocked

@@ -1,9 +1,12 @@
-"""Clusters by time: the darker, the larger the share of the cluster's nodes that is bad."""
+"""Clusters by time: the darker, the larger the share of the cluster's nodes that is bad.
+
+Where no node was bad and something in clusters was down all the same, it shows that.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,8 +19,15 @@ if TYPE_CHECKING:
 
 #: More rows with a name each than this can't be read.
 MOST_NAMES = 60
-#: So many time bins of the whole run are asked for at most, however small the part that is drawn.
-MOST_BINS = 4000
+#: Bins of time: about one for every three pixels of a wide screen.
+BINS = 360
+
+#: What the map shows -> its title, what a colour means, and what is said when there is nothing.
+WORDS = {
+    "nodes": ("Bad nodes by cluster: {hit} of {all} had some", "share of the cluster's nodes",
+              "no cluster had a bad node"),
+    "clusters": ("Affected clusters: in {hit} of {all} something was down", "share of the time", ""),
+}
 
 
 def height(run: Any) -> float:
@@ -28,20 +38,17 @@ def height(run: Any) -> float:
 def draw(run: Any, ax: Axes) -> None:
     """Up to 60 clusters have a row with a name each, if the axes are tall enough.
 
-    More are sorted by environment, then by when they first went bad; each pixel row shows the worst of its clusters.
+    More are sorted by environment, then by when they first went bad; a row shows the worst of its clusters.
     """
+    what = shows(run)
     begin, end = focus(run)
-    horizon = run.scenario.spec.horizon
-    heat = run.heat(min(MOST_BINS, math.ceil(360 * horizon / (end - begin))))
-    bin_width = horizon / heat.shape[1]
-    starts = heat.columns.to_numpy(float)
-    inside = (starts + bin_width > begin) & (starts < end)
+    heat = run.heat(BINS, begin, end, what)
     clusters = run.clusters.set_index("cluster")
     named = len(clusters) <= min(MOST_NAMES, inches_tall(ax) / 0.165)
     groups = [clusters.index] if named else _groups(clusters)
     size = math.ceil(len(heat) / 240)
-    parts = [_pool(heat.loc[group].to_numpy(float)[:, inside], size) for group in groups]
-    picture = _image(ax, np.vstack(parts), starts[inside][0], starts[inside][-1] + bin_width)
+    parts = [_pool(heat.loc[group].to_numpy(float), size) for group in groups]
+    picture = _image(ax, np.vstack(parts), begin, end)
     time_axis(ax, run, begin, end)
     if named:
         ax.set_yticks(np.arange(len(clusters)) + 0.5, list(clusters.index))
@@ -50,11 +57,19 @@ def draw(run: Any, ax: Axes) -> None:
                  for group in groups]
         _group_labels(ax, names, [len(part) for part in parts])
     ax.spines[["left", "bottom"]].set_visible(False)
-    hit = int((heat.to_numpy(float) > 0).any(axis=1).sum())
-    ax.set_title(f"Bad nodes by cluster: {count(hit)} of {plural(len(heat), 'cluster')} had some")
-    _colour_bar(ax, picture)
+    title, label, nothing = WORDS[what]
+    hit = int((clusters["bad_node_h" if what == "nodes" else "down_s"] > 0).sum())
+    ax.set_title(title.format(hit=count(hit), all=plural(len(clusters), "cluster")))
+    _colour_bar(ax, picture, label)
     if not hit:
-        say(ax, "no cluster had a bad node")
+        say(ax, nothing)
+
+
+def shows(run: Any) -> Literal["nodes", "clusters"]:
+    """What there is to see: bad nodes, or, without any, what was down in clusters."""
+    if run.exposure["bad_nodes"].any() or not run.exposure["bad_clusters"].any():
+        return "nodes"
+    return "clusters"
 
 
 def _image(ax: Axes, shares: np.ndarray, begin: float, end: float) -> Any:
@@ -67,11 +82,11 @@ def _image(ax: Axes, shares: np.ndarray, begin: float, end: float) -> Any:
                      origin="upper", extent=(begin, end, len(shares), 0))
 
 
-def _colour_bar(ax: Axes, picture: Any) -> None:
+def _colour_bar(ax: Axes, picture: Any, label: str) -> None:
     """What a colour means, beside the map."""
     bar = ax.figure.colorbar(picture, ax=ax, pad=0.012, fraction=0.035, aspect=8 * inches_tall(ax))
     bar.set_ticks([0, 0.01, 0.1, 0.25, 0.5, 1], labels=["0", "1 %", "10 %", "25 %", "50 %", "100 %"])
-    bar.set_label("share of the cluster's nodes")
+    bar.set_label(label)
     bar.ax.tick_params(length=0, labelsize=11)
     bar.outline.set_visible(False)
 

@@ -26,8 +26,8 @@ from simulator.results.words import duration, happened, percent, plural
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-VERDICT_COLOURS = {"done": GREEN, "running": SKY, "paused": ORANGE, "aborted": VERMILION,
-                   "not started": MUTED}
+VERDICT_COLOURS = {"done": GREEN, "running": SKY, "incomplete": ORANGE, "paused": ORANGE,
+                   "aborted": VERMILION, "not started": MUTED}
 
 #: More lanes than this can't be read from the back of a room.
 MOST_LANES = 10

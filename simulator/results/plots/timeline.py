@@ -39,7 +39,8 @@ def draw(run: Any, ax: Axes) -> None:
     if not incidents:
         say_only(ax, "Incidents", "no incident: no alert fired")
         return
-    rows = _one_incident(run, ax, incidents[0]) if len(incidents) == 1 else _many_incidents(run, ax, incidents)
+    one = len(incidents) == 1
+    rows = _one_incident(run, ax, incidents[0]) if one else _many_incidents(run, ax, incidents)
     ax.set_ylim(rows - 0.4, -0.6)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
@@ -100,7 +101,7 @@ def _one_incident(run: Any, ax: Axes, incident: Any) -> int:
 
 
 def _waterfall(incident: Any, horizon: float) -> tuple[list[tuple[str, str, float, float, bool]], float, str]:
-    """The bars as (name, colour, begin, end, reached), where the picture ends, and what of it is only told."""
+    """The bars as (name, colour, begin, end, reached), where the picture ends, and what is only told."""
     bars = [(MILESTONES[name][0], MILESTONES[name][2], begin, end, reached)
             for name, begin, end, reached in phases(incident, horizon)]
     began, last = incident.began_at, bars[-1][3]

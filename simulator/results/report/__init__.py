@@ -46,7 +46,8 @@ def report_html(run: Any) -> str:
         settings=tables.settings(run), assumptions=tables.assumptions(run), pictures=pictures.draw_all(run),
         timeline=tables.timeline(run), incidents=tables.incidents(run), stages=tables.stages(run),
         changes=tables.changes(run), services=tables.services(run), clusters=tables.clusters(run),
-        metrics=tables.metrics(run), journal=tables.journal(run), command=command(run), declared=_declared(run))
+        metrics=tables.metrics(run), journal=tables.journal(run), command=command(run),
+        declared=_declared(run))
 
 
 def write_report(run: Any, path: str | os.PathLike) -> Path:

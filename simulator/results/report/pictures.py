@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.results.plots import style
+from simulator.results.plots import heatmap, style
 
 #: A drawing larger than this is embedded as pixels, which stay the same size however many steps it has.
 LARGEST_SVG = 300_000
@@ -30,6 +30,10 @@ PICTURES = (
      "it needs."),
 )
 
+#: How to read the heat map when no node was bad.
+AFFECTED = ("Each row is a cluster (or, in large fleets, the worst of a few), time runs to the right, and "
+            "the darker it is, the longer a component or a service of it was down.")
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -44,10 +48,12 @@ class Picture:
 
 def draw_all(run: Any) -> list[Picture]:
     """The pictures that have something to show, in their order."""
-    nodes_well = not run.exposure["bad_nodes"].any()
-    empty = {"blast_radius": nodes_well and not run.exposure["bad_clusters"].any(), "heatmap": nodes_well,
-             "timeline": not len(run.incidents), "rollout": not len(run.stages)}
-    return [draw(run, *picture) for picture in PICTURES if not empty.get(picture[0])]
+    well = not run.exposure[["bad_nodes", "bad_clusters"]].to_numpy().any()
+    empty = {"blast_radius": well, "heatmap": well, "timeline": not len(run.incidents),
+             "rollout": not len(run.stages)}
+    other = {"heatmap": AFFECTED} if heatmap.shows(run) == "clusters" else {}
+    return [draw(run, name, heading, other.get(name, reading))
+            for name, heading, reading in PICTURES if not empty.get(name)]
 
 
 def draw(run: Any, name: str, heading: str, reading: str) -> Picture:

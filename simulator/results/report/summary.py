@@ -76,7 +76,7 @@ def _what_stages_did(run: Any, change: str) -> str:
     if stopped and spared:
         return (f"The rollout was {stopped.verdict} in {_the_stage(stopped)} "
                 f"and never reached the {plural(spared, 'node')} after it.")
-    passed = [s for s in stages[:-1] if s.verdict == "done" and s.bake_s > 0]
+    passed = [s for s in stages[:-1] if s.verdict in ("done", "incomplete") and s.bake_s > 0]
     if not passed:
         return _stopped_short(run, change) if stopped else ""
     bakes = [f"{stage_name(s)} ({duration(s.bake_s)})" for s in passed]
@@ -135,10 +135,11 @@ def _changes_made(run: Any) -> list[str]:
         reach = f"{count(change.reached_nodes)} of {plural(change.nodes, 'node')}"
         took = f" within {duration(change.converged_at - change.at)}" if happened(change.converged_at) else ""
         return [f"The change {change.change} reached {reach}{took}."]
-    unfinished = int((changes["status"] != "done").sum())
-    if unfinished:
-        return [f"{plural(len(changes), 'change')} were started; {count(unfinished)} did not reach the end."]
-    return [f"{plural(len(changes), 'change')} were rolled out to the end."]
+    made, walked = plural(len(changes), "change"), changes["status"] == "done"
+    lacking = changes["change"].isin(list(run.stages.loc[run.stages["verdict"] == "incomplete", "change"]))
+    missed = [f"{count(number)} did not {what}" for number, what in (
+        ((~walked).sum(), "reach the end"), ((walked & lacking).sum(), "get to all its nodes")) if number]
+    return [f"Of {made}, {' and '.join(missed)}." if missed else f"{made} were rolled out to the end."]
 
 
 def big_numbers(run: Any) -> list[tuple[str, str]]:

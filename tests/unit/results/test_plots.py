@@ -12,8 +12,11 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from simulator.results import plots
-from simulator.results.plots import Plots, duration, percent, phases, steps, thin, time_ticks, time_unit
+from simulator.results import notable, plots
+from simulator.results.plots import Plots, states, timeline
+from simulator.results.plots.axes import time_ticks, time_unit
+from simulator.results.plots.curves import POINTS, steps, thin
+from simulator.results.words import duration, percent
 
 NAN = math.nan
 MILESTONES = ["began_at", "detected_at", "paged_at", "acknowledged_at", "diagnosed_at", "decided_at",
@@ -59,11 +62,11 @@ def a_run(clusters: int = 5, size: int = 20, *, bad: float = 0.4, incidents: int
     states = _states(moves, len(of))
     since, until = np.where(bites, ready, np.inf), np.minimum(ends, horizon)
 
-    def heat(bins: int) -> pd.DataFrame:
-        edges = np.linspace(0, horizon, bins + 1)
+    def heat(bins: int, begin: float = 0.0, end: float = horizon, what: str = "nodes") -> pd.DataFrame:
+        edges = np.linspace(begin, end, bins + 1)
         spent = np.clip(edges - since[:, None], 0, np.maximum(until - since, 0)[:, None])
         spent = np.where(bites[:, None], spent, 0)
-        table = pd.DataFrame(np.diff(spent, axis=1)).groupby(of).mean() / (horizon / bins)
+        table = pd.DataFrame(np.diff(spent, axis=1)).groupby(of).mean() / ((end - begin) / bins)
         return table.set_axis(names).set_axis(edges[:-1], axis=1)
 
     first_bad = pd.Series(since).groupby(of).min().replace(np.inf, NAN).to_numpy()
@@ -205,7 +208,7 @@ def test_decimation_keeps_a_spike_of_one_second_in_a_month():
     level = np.full(len(at), 3.0)
     at, level = np.insert(at, 70_001, [1_400_000.5, 1_400_001.5]), np.insert(level, 70_001, [900.0, 3.0])
     edges, values = steps(at, level, 0, 30 * 86400)
-    assert len(values) <= plots.POINTS
+    assert len(values) <= POINTS
     assert values.max() == 900 and edges[values.argmax()] == 1_400_000.5
 
 
@@ -214,7 +217,7 @@ def test_decimation_keeps_every_extreme_and_whole_rows():
     at = np.sort(draw.uniform(0, 1e5, 60_000))
     parts = draw.multinomial(100, [0.7, 0.2, 0.1], len(at))
     keep = thin(at, parts)
-    assert len(keep) <= plots.POINTS and keep[0] == 0 and keep[-1] == len(at) - 1
+    assert len(keep) <= POINTS and keep[0] == 0 and keep[-1] == len(at) - 1
     assert (parts[keep].max(0) == parts.max(0)).all() and (parts[keep].min(0) == parts.min(0)).all()
     assert (parts[keep].sum(1) == 100).all()
 
@@ -269,7 +272,7 @@ def test_legends_name_only_states_that_occur_in_their_fixed_colours():
     for run in (a_run(), a_run(bad=0)):
         patches = on_axes(run, "states").patches
         assert {p.get_label() for p in patches} <= set(run.states.columns)
-        assert all(to_hex(p.get_facecolor()).upper() == plots.STATE_COLOURS[p.get_label()] for p in patches)
+        assert all(to_hex(p.get_facecolor()).upper() == states.STATE_COLOURS[p.get_label()] for p in patches)
 
 
 def test_the_peak_label_is_the_maximum_and_stands_at_its_time():
@@ -292,8 +295,8 @@ def test_a_healthy_run_shows_the_latest_changes_instead_of_the_faulty_ones():
     run = a_run(bad=0, incidents=0)
     later = [run.changes.assign(change=f"c{k}", at=9000.0 + k) for k in (3, 1, 2)]
     run.changes = pd.concat([run.changes, *later], ignore_index=True)
-    assert plots.notable_changes(run) == ["c1", "c2", "c3"]
-    assert plots.notable_changes(a_run()) == ["sysctl"]
+    assert notable.notable_changes(run) == ["c1", "c2", "c3"]
+    assert notable.notable_changes(a_run()) == ["sysctl"]
 
 
 @pytest.mark.parametrize("clusters", [2, 60, 500])
@@ -310,28 +313,45 @@ def test_pooled_rows_keep_the_worst_cluster():
     run = a_run(500, 2, bad=0, incidents=0)
     table = run.heat(360)
     table.iloc[123, 200] = 1.0
-    run.heat = lambda bins: table
+    run.heat = lambda *_: table
     assert on_axes(run, "heatmap").images[0].get_array().max() == 1.0
+
+
+def test_the_heat_map_asks_for_the_part_that_is_drawn_in_fine_bins():
+    run = a_run(horizon=30 * 86400.0)
+    asked, heat = [], run.heat
+    run.heat = lambda bins, begin, end, what: asked.append((bins, begin, end, what)) or heat(bins, begin, end)
+    left, right = on_axes(run, "heatmap").get_xlim()
+    assert asked == [(360, left, right, "nodes")] and right - left < 86400
+
+
+def test_where_no_node_was_bad_the_heat_map_shows_affected_clusters():
+    run = a_run(bad=0)
+    run.exposure["bad_clusters"], run.clusters["down_s"] = 0.4, [0.0, 0.0, 60.0, 60.0, 0.0]
+    asked, heat = [], run.heat
+    run.heat = lambda bins, begin, end, what: asked.append(what) or heat(bins, begin, end)
+    assert "in 2 of 5 clusters something was down" in texts(on_axes(run, "heatmap"))
+    assert asked == ["clusters"]
 
 
 def test_the_phases_of_an_incident_join_from_its_begin_to_its_end():
     run = a_run()
     incident = next(run.incidents.itertuples())
-    spans = phases(incident, 28800)
-    assert [name for name, *_ in spans] == list(plots.MILESTONES)
+    spans = timeline.phases(incident, 28800)
+    assert [name for name, *_ in spans] == list(timeline.MILESTONES)
     assert spans[0][1] == incident.began_at and spans[-1][2] == incident.recovered_at
     assert all(a[2] == b[1] for a, b in zip(spans, spans[1:], strict=False))
 
 
 def test_an_incident_nobody_noticed_is_open_to_the_end():
     incident = SimpleNamespace(**dict.fromkeys(MILESTONES, NAN) | {"began_at": 100.0})
-    assert phases(incident, 500) == [("detected_at", 100.0, 500, False)]
+    assert timeline.phases(incident, 500) == [("detected_at", 100.0, 500, False)]
 
 
 def test_what_people_did_after_the_recovery_is_no_phase_of_the_incident():
     incident = SimpleNamespace(began_at=0, detected_at=10, paged_at=40, acknowledged_at=200, diagnosed_at=300,
                                decided_at=400, recovered_at=100)
-    assert [name for name, *_ in phases(incident, 500)] == ["detected_at", "paged_at", "recovered_at"]
+    assert [name for name, *_ in timeline.phases(incident, 500)] == ["detected_at", "paged_at", "recovered_at"]
 
 
 def test_the_time_line_writes_durations_and_hatches_the_wait():

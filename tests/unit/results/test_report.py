@@ -12,8 +12,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from simulator.results import plots, report
-from simulator.results.report import answer, big_numbers, report_html, write_report
+from simulator import results
+from simulator.results import report
+from simulator.results.report import answer, big_numbers, pictures, report_html, tables, write_report
+from simulator.results.words import duration
 from tests.unit.results.test_plots import a_run, on_axes
 
 
@@ -115,6 +117,16 @@ def test_what_nobody_noticed_and_what_is_not_over_is_said():
     assert ("never", "until it was noticed") in big_numbers(run)
 
 
+def test_changes_that_lack_nodes_are_not_called_rolled_out():
+    run = a_run(bad=0, incidents=0)
+    run.changes = pd.concat([run.changes, run.changes.assign(change="later")], ignore_index=True)
+    assert answer(run)[-1] == "2 changes were rolled out to the end."
+    run.stages["verdict"] = ["done", "incomplete"]
+    assert answer(run)[-1] == "Of 2 changes, 1 did not get to all its nodes."
+    run.changes["status"] = ["done", "running"]
+    assert answer(run)[-1] == "Of 2 changes, 1 did not reach the end and 1 did not get to all its nodes."
+
+
 def test_the_worst_of_several_incidents_is_told():
     sentences = answer(a_run(incidents=3))
     assert sentences[-1] == "There were 3 incidents in all; this was the worst."
@@ -128,8 +140,6 @@ def test_a_run_in_which_nothing_broke_has_an_answer_too():
 
 
 def _took(run) -> str:
-    from simulator.results.plots import duration
-
     return duration(run.changes["convergence_max_s"].iloc[0])
 
 
@@ -205,7 +215,7 @@ def test_the_scenario_is_shown_as_declared_if_it_can_say():
 
 def test_large_tables_show_the_worst_and_count_the_rest():
     run = a_run(500, 1)
-    table = report.clusters_table(run)
+    table = tables.clusters(run)
     assert len(table.rows) == 20 and table.left_out == "The worst 20 of 500; 480 left out."
     worst = run.clusters.sort_values("bad_node_h", ascending=False, kind="stable")["cluster"].iloc[0]
     assert table.rows[0][0] == worst
@@ -214,7 +224,7 @@ def test_large_tables_show_the_worst_and_count_the_rest():
 
 
 def test_steps_of_the_incident_stand_in_the_order_of_time(run):
-    table = report.timeline_table(run)
+    table = tables.timeline(run)
     assert table.rows[0][3].startswith("the change sysctl was merged")
     assert [row[0] for row in table.rows] == sorted(row[0] for row in table.rows)
     assert table.rows[-1][3] == "recovered" and table.rows[-1][1] == "+ 50 min"
@@ -257,13 +267,15 @@ def test_a_report_that_fails_leaves_the_old_one_alone(tmp_path, run, monkeypatch
 
 
 def test_a_heavy_drawing_is_embedded_as_pixels(run, monkeypatch):
-    monkeypatch.setattr(report, "LARGEST_SVG", 10)
-    assert report._draw(run, *report.PICTURES[0]).uri.startswith("data:image/png;base64,")
+    monkeypatch.setattr(pictures, "LARGEST_SVG", 10)
+    assert pictures.draw(run, *pictures.PICTURES[0]).uri.startswith("data:image/png;base64,")
 
 
-@pytest.mark.parametrize("module", [plots, report])
-def test_heavy_libraries_are_imported_only_when_something_is_drawn(module):
-    top = ast.parse(Path(module.__file__).read_text()).body
+@pytest.mark.parametrize("path", [
+    path for folder in ("plots", "report") for path in (Path(results.__file__).parent / folder).glob("*.py")],
+    ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_heavy_libraries_are_imported_only_when_something_is_drawn(path):
+    top = ast.parse(path.read_text()).body
     names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in top if isinstance(node, ast.ImportFrom)}
     assert not {name.split(".")[0] for name in names} & {"matplotlib", "pandas", "jinja2", "yaml"}
@@ -272,4 +284,4 @@ def test_heavy_libraries_are_imported_only_when_something_is_drawn(module):
 def test_numbers_of_any_size_are_readable():
     metrics = SimpleNamespace(metrics=pd.Series({"a": 1234567.8, "b": 0.000123456, "c": 3.0, "d": math.nan}),
                               metric_info={})
-    assert [row[2] for row in report.metrics_table(metrics).rows] == ["1,234,568", "0.0001235", "3", "–"]
+    assert [row[2] for row in tables.metrics(metrics).rows] == ["1,234,568", "0.0001235", "3", "–"]

@@ -1,0 +1,65 @@
+"""The fleets that are measured: a month of releases, commits and failures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import yaml
+
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class Size:
+    """A fleet, how often it is measured, and what is promised (CPU seconds, MB at the peak).
+
+    in_one_process: runs are repeated in one process and their median counts, as in a notebook; otherwise each
+    has a process of its own, and the best counts.
+    """
+
+    name: str
+    clusters: int
+    nodes_per_cluster: int
+    commits_a_day: int = 10
+    repeats: int = 1
+    in_one_process: bool = False
+    cpu_s: float | None = None
+    rss_mb: float | None = None
+
+    @property
+    def nodes(self) -> int:
+        """Nodes of the fleet."""
+        return self.clusters * self.nodes_per_cluster
+
+    def scenario(self) -> str:
+        """As YAML: half Talos, half MicroOS; an OS release a week, to all at once; commits to every cluster;
+        each machine dies once a year."""
+        half = self.clusters // 2
+        fleet = [{"name": os, "clusters": clusters, "pools": [{"nodes": self.nodes_per_cluster, "os": os}]}
+                 for os, clusters in (("talos", half), ("microos", self.clusters - half))]
+        commits = {"every": f"{1440 // self.commits_a_day}m", "times": DAYS * self.commits_a_day}
+        return yaml.safe_dump({
+            "apiVersion": "paddock/v1alpha1", "kind": "Scenario", "metadata": {"name": self.name.replace("_", "-")},
+            "spec": {
+                "horizon": f"{DAYS}d", "fleet": fleet, "gitops": {"engine": "flux", "interval": "1m"},
+                "changes": [
+                    {"name": "config", "kind": "config", "at": "10m", "repeat": commits},
+                    {"name": "os", "kind": "os-image", "at": "1d", "repeat": {"every": "7d", "times": 4},
+                     "rollout": {"stages": [{"maxUnavailable": "10%"}]}},
+                ],
+                "faults": [{"name": "hardware", "impairs": [{"component": "disk"}], "trigger": {"rate": "1/y"},
+                            "lasts": {"lognormal": {"median": "4h", "sigma": 0.8}}}],
+            }})
+
+
+PROMISED = (
+    Size("classroom", 100, 20, commits_a_day=1, repeats=15, in_one_process=True, cpu_s=0.1),
+    Size("fleet_100k", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0),
+    Size("fleet_1m", 5000, 200, cpu_s=40.0, rss_mb=4000.0),
+)
+#: Between them, for the picture: the same month, so that only the size differs.
+CURVE = tuple(Size(f"fleet_{clusters * 200}", clusters, 200) for clusters in (5, 16, 50, 160, 1600))
+
+#: The naive model (tests/oracle/naive.py): a process for each node, a size that it can finish.
+NAIVE_NODES, NAIVE_DAYS = 300, 7
+NAIVE_RATIO = 500.0

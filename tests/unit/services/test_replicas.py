@@ -1,0 +1,126 @@
+"""Replicas: what they lose when nodes go, how long Kubernetes waits, what drains and budgets do."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.worlds import (
+    BOOT, DAY, HOUR, UPGRADE, breaks, config, default, down, fleet, image, microos, power_cut, state, talos, version, world,
+)
+
+#: A dead node is noticed after 50 s and its pods are tolerated for 300 s more.
+EVICTED = 350.0
+STARTUP = 20.0
+
+
+def web(**settings) -> list[dict]:
+    """A service whose pods start in 20 s."""
+    return [{"name": "web", "startup": "20s", **settings}]
+
+
+def one_of_two(lasts: str, **settings):
+    """Two pools, one replica in each; one of them loses its power."""
+    entry = fleet(nodes=1)[0]
+    entry["pools"] = [{**entry["pools"][0], "name": name} for name in ("a", "b", "c")]
+    return world(fleet=[entry], services=web(replicas=3, needs=3, **settings), faults=[power_cut("1h", lasts, when={"pool": "a"})])
+
+
+def test_edge_22_a_dead_node_is_noticed_and_tolerated_before_its_pods_move():
+    """40 or 50 s of grace, 300 s of toleration, then a start elsewhere."""
+    found = one_of_two("4h")
+    assert down(found, "web") == [(0, HOUR, HOUR + EVICTED + STARTUP)]
+
+
+def test_edge_22_a_short_reboot_never_triggers_an_eviction():
+    found = one_of_two("60s")
+    assert down(found, "web") == [(0, HOUR, HOUR + 60.0 + BOOT)]
+
+
+def test_a_pinned_replica_waits_for_its_node():
+    found = one_of_two("4h", pinned=True)
+    assert down(found, "web") == [(0, HOUR, 5 * HOUR + BOOT)]
+
+
+def test_nothing_is_evicted_while_most_nodes_are_out():
+    """From 55 % of the nodes on evictions stop: the cluster waits for the nodes."""
+    entry = fleet(nodes=6)[0]
+    entry["pools"] = [{**entry["pools"][0], "name": "a", "nodes": 6}, {**entry["pools"][0], "name": "b", "nodes": 4}]
+    found = world(fleet=[entry], services=web(replicas=10, needs=10), faults=[power_cut("1h", "4h", when={"pool": "a"})])
+    assert down(found, "web") == [(0, HOUR, 5 * HOUR + BOOT)]
+
+
+def test_most_nodes_are_counted_whether_they_carry_a_replica_or_not():
+    found = world(fleet=fleet(nodes=20), services=web(replicas=2), faults=[power_cut("1h", "4h")])
+    assert down(found, "web") == [(0, HOUR, 5 * HOUR + BOOT)]
+
+
+def test_a_drained_node_hurts_only_while_its_pods_move():
+    found = world(fleet=fleet(nodes=3), services=web(replicas=3, needs=3), changes=[image()])
+    assert [round(end - begin, 6) for _, begin, end in down(found, "web")] == [STARTUP] * 3
+
+
+def test_a_legacy_upgrade_has_drained_before_it_stops_the_node():
+    found = world(fleet=fleet(talos(upgrade={"path": "legacy"}), nodes=3), services=web(replicas=3, needs=3), changes=[image()])
+    assert [round(end - begin, 6) for _, begin, end in down(found, "web")] == [STARTUP] * 3
+
+
+def test_an_update_without_a_drain_costs_the_whole_reboot():
+    found = world(fleet=fleet(microos(transactionalUpdate={"rebootMethod": "systemd"}), nodes=3), horizon="2d",
+                  services=web(replicas=3, needs=3), changes=[image(at="10h")])
+    assert sum(end - begin for _, begin, end in down(found, "web")) == pytest.approx(3 * BOOT)
+
+
+def test_a_budget_is_never_broken_by_drains():
+    """Evictions go one by one as the budget allows, even when a node carries several replicas."""
+    budget = {"pdb": {"maxUnavailable": 1}}
+    kept = world(fleet=fleet(nodes=2), services=web(replicas=6, needs=5, **budget), changes=[image()])
+    free = world(fleet=fleet(nodes=2), services=web(replicas=6, needs=5), changes=[image()])
+    assert down(kept, "web") == [] and len(down(free, "web")) == 2
+    # Three pods one after the other: 5 s to stop the first, and a start for each that follows.
+    assert version(kept, 0, UPGRADE + 5.0 + 2 * STARTUP) == "v2" and version(kept, 0, UPGRADE + 4.0 - 20.0) == "1.0.0"
+
+
+def test_replicas_that_are_missing_use_up_the_budget():
+    """Involuntary losses count: a drain during an outage of the same service blocks."""
+    entry = fleet(nodes=1)[0]
+    entry["pools"] = [{**entry["pools"][0], "name": "a"}, {**entry["pools"][0], "name": "b"}]
+    service = web(replicas=2, pinned=True, pdb={"minAvailable": 1})
+    calm = world(fleet=[entry], services=service, changes=[image(at="2h", select={"pool": "b"})])
+    sick = world(fleet=[entry], services=service, changes=[image(at="2h", select={"pool": "b"})],
+                 faults=[power_cut("1h", "20h", when={"pool": "a"})])
+    assert version(calm, 1, DAY - 1) == "v2"
+    assert state(sick, 1, DAY - 1) == "CORDONED" and default(sick, 1, DAY - 1) == "v2"
+
+
+def test_with_no_host_left_there_is_nowhere_to_go():
+    """A bad image that takes node after node, each drained before, takes the service with the last."""
+    entry = fleet(talos(upgrade={"onFailure": "continue"}), nodes=3)
+    found = world(fleet=entry, services=web(replicas=3), changes=[image(defect=breaks("kubelet"))])
+    last = 2 * (UPGRADE + 5.0) + 120.0 + 5.0
+    assert down(found, "web") == [(0, last, DAY)]
+
+
+@pytest.mark.parametrize(("needs", "hit"), [(1, 0), (2, 0), (3, 1), ("67%", 1), ("66%", 0)])
+def test_needs_says_how_many_must_be_there(needs, hit):
+    """A share rounds up."""
+    entry = fleet(nodes=1)[0]
+    entry["pools"] = [{**entry["pools"][0], "name": name} for name in ("a", "b", "c")]
+    found = world(fleet=[entry], services=web(replicas=3, needs=needs), faults=[power_cut("1h", "2h", when={"pool": "a"})])
+    assert len(down(found, "web")) == hit
+
+
+def test_a_degraded_service_has_fewer_replicas_than_it_should():
+    found = one_of_two("60s")
+    assert len(found.components.impaired("web")) == 1
+
+
+def test_control_planes_carry_no_replicas_where_there_are_workers():
+    found = world(fleet=fleet(nodes=2, control_plane=3), services=web(replicas=2, needs=1),
+                  faults=[power_cut("1h", "2h", when={"role": "control-plane"})])
+    assert down(found, "web") == []
+
+
+def test_a_broken_kubelet_is_an_outage_of_what_runs_there():
+    found = world(fleet=fleet(nodes=2), services=web(replicas=2), changes=[config(at="1h", defect=breaks("kubelet", lasts="3h"))])
+    (_, begin, end), = down(found, "web")
+    assert end - begin == 3 * HOUR

@@ -1,0 +1,86 @@
+"""The facade: scenarios from files, text and Python mean the same; runs are pure functions of their key."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator import InvalidScenario, Scenario, replicate, simulate
+from simulator.scenario.document import library
+
+TEXT = """
+apiVersion: paddock/v1alpha1
+kind: Scenario
+metadata: {name: pair}
+spec:
+  horizon: 24h
+  fleet: [{name: a, clusters: 5, pools: [{name: w, nodes: 6, os: talos}]}]
+  changes:
+    - {name: c, at: 1h, defect: {impairs: [{component: kubelet}], clearedBy: [revert]}}
+  alerts: [{name: bad, expr: {nodes: bad}, for: 2m}]
+variants:
+  - {name: slower, patch: {spec: {onCall: {decision: 30m}}}}
+  - {name: with-faults, patch: {spec: {faults: [{name: hw, trigger: {rate: 20/y}, impairs: [{component: disk}]}]}}}
+"""
+
+
+def _python() -> Scenario:
+    return Scenario(
+        metadata={"name": "pair"},
+        spec={"horizon": "24h", "fleet": [{"name": "a", "clusters": 5, "pools": [{"name": "w", "nodes": 6, "os": "talos"}]}],
+              "changes": [{"name": "c", "at": "1h", "defect": {"impairs": [{"component": "kubelet"}], "clearedBy": ["revert"]}}],
+              "alerts": [{"name": "bad", "expr": {"nodes": "bad"}, "for": "2m"}]},
+        variants=[{"name": "slower", "patch": {"spec": {"onCall": {"decision": "30m"}}}}])
+
+
+def test_python_and_yaml_mean_the_same():
+    assert _python().digest() == Scenario.parse(TEXT).digest()
+    assert _python().variant("slower").digest() == Scenario.parse(TEXT).variant("slower").digest()
+    assert _python().digest() != _python().variant("slower").digest()
+
+
+def test_a_scenario_survives_its_own_data():
+    import yaml
+
+    scenario = Scenario.parse(TEXT)
+    again = Scenario.parse(yaml.safe_dump(scenario.to_data()))
+    assert again.digest() == scenario.digest()
+
+
+def test_what_differs_in_one_thing_shares_every_other_draw():
+    base = Scenario.parse(TEXT)
+    run, slower, faulty = (s.run(seed=3).incidents.iloc[0] for s in (base, base.variant("slower"), base.variant("with-faults")))
+    assert run.diagnosed_at == slower.diagnosed_at and run.decided_at < slower.decided_at
+    # Faults elsewhere change neither the alert's clocks nor the people's times from the page on.
+    assert run.acknowledged_at - run.paged_at == pytest.approx(faulty.acknowledged_at - faulty.paged_at)
+
+
+def test_replications_differ_and_repeat():
+    base = Scenario.parse(TEXT)
+    first = [run.metrics["mttr"] for run in replicate(base, 4, seed=9)]
+    assert len(set(first)) == 4
+    assert first == [run.metrics["mttr"] for run in replicate(base, 4, seed=9)]
+    assert first[2] == simulate(base, seed=9, replication=2).metrics["mttr"]
+
+
+def test_an_unknown_variant_or_scenario_names_the_nearest():
+    with pytest.raises(KeyError, match="slower"):
+        Scenario.parse(TEXT).variant("slowr")
+    with pytest.raises(FileNotFoundError, match="bad-sysctl"):
+        Scenario.load("bad-sysctrl")
+
+
+@pytest.mark.parametrize("name", library())
+def test_every_library_scenario_and_variant_runs(name):
+    scenario = Scenario.load(name)
+    assert scenario.metadata.name == name and scenario.metadata.title
+    for each in (scenario, *(scenario.variant(v.name) for v in scenario.variants)):
+        run = each.run()
+        assert (run.states.sum(axis=1) == run.world.layout.nodes).all()
+        assert run.metrics.notna().any()
+
+
+def test_a_scenario_built_in_python_is_checked_too():
+    scenario = Scenario(metadata={"name": "x"}, spec={"fleet": [{"name": "a", "pools": [{}]}],
+                                                      "changes": [{"name": "c", "select": {"os": "microos"}}]})
+    with pytest.raises(InvalidScenario, match=r"spec.changes\[c\].select: the selector 'os: microos' matches nothing"):
+        scenario.run()
