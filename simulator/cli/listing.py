@@ -36,7 +36,7 @@ def list_scenarios(
 
 
 def _entry(name: str) -> dict[str, Any] | None:
-    """Name, title and variants; None with a warning when the file is broken, so that the others can be seen."""
+    """Name, title and variants; None with a warning when the file is broken: the others can still be seen."""
     try:
         scenario = Scenario.load(name)
     except (InvalidScenario, OSError) as error:

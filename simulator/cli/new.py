@@ -40,7 +40,7 @@ def new(
 ) -> None:
     """Write a scenario to start from.
 
-    Asks a few questions (on a terminal), and writes a file that runs at once and whose comments explain its fields.
+    Asks a few questions (on a terminal), and writes a file that runs at once and whose comments teach.
 
     \b
       paddock new
@@ -69,7 +69,7 @@ def new(
     say(f"  paddock run {path} --variant {_variant_of(text)}")
 
 
-# --- asking ------------------------------------------------------------------------------------------------------
+# --- asking --------------------------------------------------------------------------------------------
 
 
 def _answer(question: str, given: Any, default: Any, ask: bool, check: Any) -> Any:
@@ -127,7 +127,7 @@ def _refuse_to_overwrite(path: Path, force: bool) -> None:
         raise Problem(f"{path} exists already", hint="--force overwrites it.")
 
 
-# --- writing -----------------------------------------------------------------------------------------------------
+# --- writing -------------------------------------------------------------------------------------------
 
 
 def scenario_text(name: str, os: str, clusters: int, nodes: int, trouble: str) -> str:
@@ -158,8 +158,7 @@ def _fleet(os: str, clusters: int, nodes: int, staged: bool) -> str:
     staging = max(1, clusters // 10) if staged else 0
     entries = [("staging", staging)] if staged else []
     lines = [
-        "  # The fleet: each entry makes so many clusters alike; each pool so many nodes in every one of them.\n"
-        "  fleet:\n"
+        "  # The fleet: each entry makes so many clusters alike; each pool so many nodes in each.\n  fleet:\n"
     ]
     for environment, number in [*entries, ("prod", clusters - staging)]:
         lines.append(
@@ -220,7 +219,7 @@ _SERVICES = """
 """
 
 _GITOPS = """
-  # How Git reaches the clusters: flux (each cluster looks at Git by itself) or push (a pipeline connects to them).
+  # How Git reaches the clusters: flux (each looks at Git by itself) or push (a pipeline connects to them).
   gitops:
     engine: flux
     interval: 1m

@@ -133,7 +133,7 @@ def _write(result: Any, document: dict[str, Any], folder: Path) -> None:
     files.write(folder / "report.html", report_html(result))
 
 
-# --- the summary -------------------------------------------------------------------------------------------------
+# --- the summary ---------------------------------------------------------------------------------------
 
 
 def _summary(result: Any, scenario: Scenario, answer: list[str]) -> None:

@@ -53,7 +53,7 @@ class Agenda:
         self.rows = 1
         dtypes = {"entity": np.int32, "owner": np.int32, "priority": np.int8, "before": np.int32,
                   "until": np.float64, "begins": np.float64, "ends": np.float64, "closes": np.float64}
-        room = max(1024, size + size // 4)
+        room = max(1024, 6 * size)  # memory that nobody has written to costs nothing
         self._columns = {name: np.zeros(room, dtype) for name, dtype in {**dtypes, **(extra or {})}.items()}
         self._times, self._states = np.empty((room, steps)), np.empty((room, steps), np.uint8)
         self._times[0], self._states[0] = NEVER, initial
@@ -218,8 +218,8 @@ class Agenda:
 
     def cut(self, owner: int, at: float, entities: np.ndarray | None = None) -> np.ndarray:
         """Take back the rows of an owner (of some entities, bool) that have not begun by `at`; what has begun
-        runs to its end, and what they would have interrupted after `at` goes on. Returns the rows taken back, so
-        that they can be planned again.
+        runs to its end, and what they would have interrupted after `at` goes on. Returns the rows taken back,
+        so that they can be planned again.
         """
         rows = np.flatnonzero((self.owner == owner) & (self.begins > at) & (self.until >= self.begins))
         if entities is not None:

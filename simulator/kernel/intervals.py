@@ -96,7 +96,7 @@ class Intervals:
                                      for n in ("entity", "begin", "end")]), 1, 2)
 
     def flapping(self, period: float, horizon: float) -> Intervals:
-        """Within each interval it comes and goes: it holds for the first half of every period, up to the horizon."""
+        """Within each interval it comes and goes: it holds for the first half of every period."""
         end = np.minimum(self.end, horizon)
         times = np.maximum(np.ceil((end - self.begin) / period), 0).astype(int)
         which = np.repeat(np.arange(len(self)), times)

@@ -66,9 +66,9 @@ class Polls:
 
     def _walk(self, who: np.ndarray, beyond: Callable[[np.ndarray, np.ndarray], np.ndarray]
               ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Halve the horizon until one step of the walk (with unit variance) is left; `beyond` says, from the number
-        of the middle and the walk there, for whom it lies in the upper half. Returns the number of the step's
-        beginning, and the walk at its beginning and at its end."""
+        """Halve the horizon until one step of the walk (with unit variance) is left; `beyond` says, from the
+        number of the middle and the walk there, for whom it lies in the upper half. Returns the number of the
+        step's beginning, and the walk at its beginning and at its end."""
         low, number = np.zeros(len(who)), np.zeros(len(who), np.int64)
         high = np.sqrt(2.0**self._levels) * self._normal(who, 0)
         for level in range(self._levels):

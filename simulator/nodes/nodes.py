@@ -176,6 +176,16 @@ class Nodes:
             at[inside] = self.agenda.spans(states, rows[rows > 0]).over_from(nodes[inside], at[inside])
         return at
 
+    def next_boot(self, nodes: np.ndarray, since: np.ndarray) -> np.ndarray:
+        """When each node is up again after the reboot that is planned for it after a time; NEVER if none is."""
+        agenda = self.agenda
+        rows = agenda.row_of[nodes]
+        ordered = np.where(agenda.states[rows] == State.REBOOTING, agenda.times[rows], NEVER).min(axis=1)
+        step = self._up_step[agenda.program[rows]]
+        comes = (step >= 0) & np.isfinite(ordered) & (ordered > since)
+        up = np.where(comes, agenda.times[rows, step], NEVER)
+        return np.where(up <= agenda.until[rows], up, NEVER)
+
     def installing(self, nodes: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The installation that each node has begun and not booted into at a time (its number, -1: none), and when the
         node will be ready on its version (NEVER: it will not)."""
@@ -401,7 +411,7 @@ class Nodes:
         """Nothing new of an installation (or of reboots with that owner) starts after `at`, on some nodes (bool) if
         given; returns the nodes that were still to come."""
         rows = self.agenda.cut(number, at, only)
-        nodes = self.agenda.entity[rows]
+        nodes = np.unique(self.agenda.entity[rows])
         if nodes.size:
             for tell in self.taken:
                 tell(nodes, np.full(len(nodes), at))

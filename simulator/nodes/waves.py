@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-_FOREVER = 1e15  # stands for NEVER in cumulative sums
-
 
 def number_waves(block: np.ndarray, width: np.ndarray) -> np.ndarray:
     """The wave of each node: nodes of a block (equal numbers, adjacent) are taken in order, `width` at once."""
@@ -27,18 +25,13 @@ def schedule(block: np.ndarray, wave: np.ndarray, start: np.ndarray, busy: np.nd
     new_wave = np.ones(len(block), bool)
     new_wave[1:] = (block[1:] != block[:-1]) | (wave[1:] != wave[:-1])
     at = np.flatnonzero(new_wave)
-    lasts = np.maximum.reduceat(np.where(np.isfinite(busy), busy, _FOREVER), at)
-    # Cumulative sum within each block: of all waves, less what had been summed when the block began.
-    block_of_wave = block[at]
+    lasts = np.maximum.reduceat(busy, at)
     new_block = np.ones(len(at), bool)
-    new_block[1:] = block_of_wave[1:] != block_of_wave[:-1]
-    lasts_finite = np.where(lasts >= _FOREVER, 0.0, lasts)
-    total = np.cumsum(lasts_finite) - lasts_finite
-    base = np.repeat(total[new_block], np.diff(np.append(np.flatnonzero(new_block), len(at))))
-    offsets = total - base
-    endless = np.cumsum(lasts >= _FOREVER) - (lasts >= _FOREVER)
-    endless_base = np.repeat(endless[new_block], np.diff(np.append(np.flatnonzero(new_block), len(at))))
-    offsets[endless > endless_base] = np.inf
-    number = np.cumsum(new_wave) - 1
-    block_start = start[at][new_block][np.cumsum(new_block) - 1]
-    return (block_start + offsets)[number]
+    new_block[1:] = block[at][1:] != block[at][:-1]
+    turn = start[at].astype(float)
+    # One wave of every block after the other: each begins at the very instant at which the one before ends.
+    rank = np.arange(len(at)) - np.flatnonzero(new_block)[np.cumsum(new_block) - 1]
+    order = np.argsort(rank, kind="stable")
+    for waves in np.split(order, np.flatnonzero(np.diff(rank[order])) + 1)[1:]:
+        turn[waves] = turn[waves - 1] + lasts[waves - 1]
+    return turn[np.cumsum(new_wave) - 1]

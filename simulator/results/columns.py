@@ -165,8 +165,14 @@ def frame(table: str, data: Mapping[str, object] | pd.DataFrame | list[dict[str,
         data = {c.name: [row[c.name] for row in data] for c in columns}
     made = pd.DataFrame({c.name: data[c.name] for c in columns})
     for column in columns:
-        if column.dtype == "datetime":
-            made[column.name] = pd.to_datetime(made[column.name], utc=True)
-        else:
-            made[column.name] = made[column.name].astype(column.dtype)
+        made[column.name] = _typed(made[column.name], column.dtype)
     return made
+
+
+def _typed(values: pd.Series, dtype: str) -> pd.Series:
+    """Values as a dtype of the list above; the same one with and without rows."""
+    if dtype == "datetime":
+        return pd.to_datetime(values, utc=True).astype("datetime64[ns, UTC]")
+    if dtype == "category" and values.dtype != "category":
+        return values.astype("str").astype("category")
+    return values.astype(dtype)

@@ -30,8 +30,10 @@ class Inputs:
     def __init__(self, record: Record, incidents: pd.DataFrame, services: pd.DataFrame) -> None:
         self.record, self.incidents, self.services = record, incidents, services
         world = record.world
-        self.commits = np.array([record.commits(n) for n in range(len(world.changes))])
-        lags = [record.lags(n) for n in range(len(world.changes)) if self.commits[n]]
+        #: By change: how often it was made; and how often with a commit or a release, which hand edits lack.
+        self.made = np.array([record.commits(n) for n in range(len(world.changes))], np.int64)
+        self.commits = np.where([change.route == "hand" for change in world.changes], 0, self.made)
+        lags = [record.lags(n) for n in np.flatnonzero(self.commits)]
         self.lags = np.concatenate(lags) if lags else np.zeros(0)
 
     def told(self, column: str) -> pd.Series:
@@ -67,17 +69,15 @@ def _vulnerable_node_days(i: Inputs) -> float:
 
 def _change_failure_rate(i: Inputs) -> float:
     total = int(i.commits.sum())
-    failed = sum(1 for n, c in i.record.world.defect_of.items() if i.record.bites(c))
+    failed = sum(1 for n, c in i.record.world.defect_of.items() if i.commits[n] and i.record.bites(c))
     return failed / total if total else np.nan
 
 
 def _audit_coverage(i: Inputs) -> float:
     """Hand edits leave no commit; everything else in the fleet traces to one."""
-    changes = zip(i.commits, i.record.world.changes, strict=True)
-    by_hand = sum(int(commits) for commits, change in changes if change.route == "hand")
     glass = sum(e.what == "glass broken" for e in i.record.journal)
-    total = int(i.commits.sum()) + glass
-    return 1.0 - (by_hand + glass) / total if total else np.nan
+    total = int(i.made.sum()) + glass
+    return float(i.commits.sum() / total) if total else np.nan
 
 
 def _services_down_at_once(i: Inputs) -> float:

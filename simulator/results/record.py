@@ -143,7 +143,8 @@ class Record:
     def bad_by_change(self) -> Intervals:
         """When nodes were out of order because of a change, not of a fault; entity is the node."""
         parts = [self.hit_nodes(c) for c in self.world.conditions if c.number >= 0]
-        return Intervals.none().union(*parts)
+        # Not all that is hit is out of order: a degraded runtime serves, and what flaps is well in between
+        return Intervals.none().union(*parts).both(self.bad)
 
     # --- conditions -------------------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ import numpy as np
 from simulator.components import ActiveCondition
 from simulator.kernel import NEVER, Station
 from simulator.nodes.nodes import Priority
-from simulator.nodes.states import State
 from simulator.nodes.system import BOOT_STAGES
 from simulator.run.world import Drift, World
 from simulator.scenario.base import count_of
@@ -161,12 +160,7 @@ class Effects:
                                                                      np.full(everywhere, NEVER)))
         waiting.since[nodes], waiting.until[nodes] = since, NEVER
         self._listen()
-        agenda = self.world.nodes.agenda
-        rows = agenda.row_of[nodes]
-        times = np.where(agenda.states[rows] == State.REBOOTING, agenda.times[rows], NEVER)
-        ordered = times.min(axis=1)
-        ordered = np.where((rows > 0) & (ordered > since) & (ordered <= agenda.until[rows]), agenda.ends[rows], NEVER)
-        self._bite_at_boot(condition, nodes, ordered)
+        self._bite_at_boot(condition, nodes, self.world.nodes.next_boot(nodes, since))
 
     def _reboot_for(self, number: int, nodes: np.ndarray, at: np.ndarray, max_unavailable: int | float | None) -> np.ndarray:
         """Reboot nodes for a configuration, all at once or so many of a pool; returns when each is up."""

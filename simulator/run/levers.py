@@ -46,10 +46,11 @@ class Remedies:
             everyone = np.arange(self.world.layout.nodes)
             rows, version = agenda.row_at(everyone, at), self._version(condition)
             dead = np.isin(agenda.state_at(everyone, at), (State.FAILED, State.NOT_READY))
-            if version >= 0:  # whoever made them boot it
-                dead &= condition.nodes & (self.world.nodes.versions_at(everyone, at)[1] == version)
-            else:  # a machine that was repaired and died of what it booted is another's
-                dead &= (agenda.owner[rows] == condition.number) & (agenda.step_at(rows, at) == 0)
+            booted = agenda.step_at(rows, at) > 0  # it died of what it booted, whoever made it boot
+            if version >= 0:
+                dead &= booted & condition.nodes & (self.world.nodes.versions_at(everyone, at)[1] == version)
+            else:
+                dead &= ~booted & (agenda.owner[rows] == condition.number)
             hit |= dead
         return np.flatnonzero(hit)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime, timezone
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -115,7 +115,9 @@ def _rate(value: Any) -> Any:
         if match
         else -1.0
     )
-    if not 0 <= rate <= 1e9:
+    if rate == 0:
+        raise ValueError("a rate is more than 0; leave out what never happens")
+    if not 0 < rate <= 1e6:
         raise ValueError(f"{shown(value)} is not a rate; write events per time: 1/y, 60/h, 0.5/d")
     return rate
 

@@ -37,7 +37,8 @@ class Gate(Model):
     )
     bad_clusters: Share | None = Field(
         None,
-        description="Trips when more than this share of the changed clusters has a component or service down.",
+        description="Trips when more than this share of the changed clusters has a component or service "
+        "down.",
     )
     for_: Duration = Field(
         0.0, alias="for", description="Only if it lasts this long.", validate_default=False

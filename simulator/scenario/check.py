@@ -24,7 +24,7 @@ from simulator.scenario.selector import ATTRIBUTES, BOUNDS, Comparison, Selector
 Found = tuple[Path, str, bool]  # path, message, whether the key itself is meant
 
 
-# --- errors of types ----------------------------------------------------------------------------------------------
+# --- errors of types -----------------------------------------------------------------------------------
 
 
 def explain_errors(error: ValidationError, root: type[BaseModel], raw: Any) -> list[Found]:
@@ -96,7 +96,7 @@ def _what(value: Any) -> str:
 
 
 def _real_path(loc: tuple, raw: Any, missing: bool) -> Path:
-    """`loc` without the union tags pydantic adds: only what stands in the data, and the key that is missing."""
+    """`loc` without the union tags of pydantic: only what stands in the data, and the key that is missing."""
     path: list = []
     here = raw
     for part in loc[:-1] if missing else loc:
@@ -148,7 +148,7 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
     ]
 
 
-# --- errors of meaning --------------------------------------------------------------------------------------------
+# --- errors of meaning ---------------------------------------------------------------------------------
 
 
 def check(scenario: Model) -> list[Found]:
@@ -210,7 +210,8 @@ def _sizes(spec: Model) -> Iterator[Found]:
             if in_cluster > limits.nodes_per_cluster:
                 yield (
                     ("spec", "fleet", i, "pools", j, "nodes"),
-                    f"{in_cluster:,.0f} nodes in one cluster; Kubernetes is designed for {limits.nodes_per_cluster:,}. "
+                    f"{in_cluster:,.0f} nodes in one cluster; Kubernetes is designed for "
+                    f"{limits.nodes_per_cluster:,}. "
                     "For more nodes raise `clusters`, or, if you mean it, spec.limits.nodesPerCluster",
                     False,
                 )
@@ -227,7 +228,12 @@ def _sizes(spec: Model) -> Iterator[Found]:
             return
 
 
+#: A fault that bites more often fills the memory with what nobody can have meant.
+MOST_BITES = 10_000_000
+
+
 def _times(spec: Model) -> Iterator[Found]:
+    nodes = sum(entry.clusters * typical(pool.nodes) for entry in spec.fleet for pool in entry.pools)
     for i, change in enumerate(spec.changes):
         if change.at > spec.horizon:
             yield (
@@ -240,6 +246,18 @@ def _times(spec: Model) -> Iterator[Found]:
             yield (
                 ("spec", "faults", i, "trigger", "at"),
                 f"after the end: the horizon is {format_duration(spec.horizon)}",
+                False,
+            )
+        bites = (
+            spec.horizon
+            * nodes
+            * ((fault.clock.rate or 0) + (1 / fault.clock.every if fault.clock.every else 0))
+        )
+        if bites > MOST_BITES:
+            yield (
+                ("spec", "faults", i, "trigger"),
+                f"it would bite some {bites:,.0f} times in {nodes:,.0f} nodes; at most {MOST_BITES:,} "
+                "are simulated",
                 False,
             )
 
@@ -278,8 +296,8 @@ def _references(spec: Model) -> Iterator[Found]:
             yield (
                 path,
                 (
-                    f"{name!r} is a component of single nodes; here stands one of a cluster, a global one or a "
-                    "service"
+                    f"{name!r} is a component of single nodes; here stands one of a cluster, a global one or "
+                    "a service"
                 ),
                 False,
             )
@@ -358,7 +376,8 @@ def _circles(spec: Model) -> Iterator[Found]:
                     turned = [*circle[start:-1], *circle[:start], item.name]
                     yield (
                         ("spec", kind, i, "requires"),
-                        f"a circle of requirements: {' > '.join(turned)}; what waits for itself never comes up",
+                        f"a circle of requirements: {' > '.join(turned)}; what waits for itself "
+                        "never comes up",
                         False,
                     )
                     return
@@ -411,7 +430,8 @@ def _selectors(spec: Model) -> Iterator[Found]:
                 yield from visit(item, (*path, index))
 
     for path, selector in visit(spec, ("spec",)):
-        # What a node runs changes during the run, so only defects and faults may ask for it, and it may match none yet.
+        # What a node runs changes during the run: only defects and faults may ask for it, and it may match
+        # none yet.
         dynamic = {"os.version"} if path[-1] == "when" else set()
         known = set(columns) | set(ATTRIBUTES) | dynamic
         unknown = [key for key in selector.root if key not in known]

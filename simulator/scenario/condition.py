@@ -5,7 +5,7 @@ Attached to a change a condition is a defect; standing alone it is a fault.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -25,7 +25,8 @@ class Impairment(Model):
     capacity: Share = Field(0.5, description="What is left of a degraded component.")
     mode: Literal["fail", "hang"] = Field(
         "fail",
-        description="fail: it ends with an error or a panic at once; hang: it stands still until a time limit.",
+        description="fail: it ends with an error or a panic at once; hang: it stands still until a time "
+        "limit.",
     )
     flapping: Duration | None = Field(
         None,
@@ -44,7 +45,9 @@ class Trigger(Model):
     after: DurationLike | None = Field(None, description="So long after that.")
     at: Duration | None = Field(None, description="At this time after the start (faults).")
     rate: Rate | None = Field(None, description="At this rate for each entity (faults): 1/y.")
-    every: Duration | None = Field(None, description="Again each time this has passed (faults, with `at`).")
+    every: Duration | None = Field(
+        None, gt=0, description="Again each time this has passed (faults, with `at`)."
+    )
 
     @model_validator(mode="after")
     def _one_clock(self):
@@ -58,7 +61,7 @@ def _trigger_kind(value: Any) -> str:
 
 
 TriggerLike = Annotated[
-    Union[Annotated[Literal["apply", "boot"], Tag("word")], Annotated[Trigger, Tag("map")]],
+    Annotated[Literal["apply", "boot"], Tag("word")] | Annotated[Trigger, Tag("map")],
     Discriminator(_trigger_kind),
 ]
 

@@ -6,7 +6,7 @@ is drawn from a keyed uniform number by `quantile`, so that a draw depends on no
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, TypeVar, Union
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -111,13 +111,13 @@ class Distribution(Model, Generic[T]):
 
 
 DurationLike = Annotated[
-    Union[Annotated[Duration, Tag("constant")], Annotated[Distribution[Duration], Tag("distribution")]],
+    Annotated[Duration, Tag("constant")] | Annotated[Distribution[Duration], Tag("distribution")],
     Discriminator(lambda v: "distribution" if isinstance(v, (dict, Distribution)) else "constant"),
 ]
 
 
 def sourced_lognormal(fact: str, description: str) -> Any:
-    """A duration field whose default is a lognormal with its median and sigma (the row `FACT.sigma`) from the facts."""
+    """A duration field whose default is a lognormal: its median a fact, its sigma the fact `FACT.sigma`."""
     default = Distribution[Duration](
         lognormal=Lognormal[Duration](
             median=Seconds(facts.get(fact).seconds), sigma=facts.get(f"{fact}.sigma").number

@@ -43,7 +43,7 @@ class Spec(Model):
         default_factory=list, description="Components of your own, and more requirements for the known ones."
     )
     services: list[Service] = Field(default_factory=list, description="What the clusters run for users.")
-    gitops: EngineChoice = Field(
+    gitops: EngineChoice = Field(  # noqa: F821  (made by seal())
         default_factory=lambda: {"engine": "flux"}, description="How Git reaches the clusters."
     )
     changes: list[Change] = Field(default_factory=list, description="What is changed.")
@@ -189,8 +189,10 @@ class Scenario(Model):
 
         if self._tree is None and (mistakes := check(self)):
             root = self.tree
-            raise InvalidScenario([Mistake(tree.spell(root, path), message) for path, message, _ in mistakes],
-                                  self.metadata.name)
+            raise InvalidScenario(
+                [Mistake(tree.spell(root, path), message) for path, message, _ in mistakes],
+                self.metadata.name,
+            )
 
     @property
     def tree(self) -> MappingNode:
@@ -218,7 +220,7 @@ class Scenario(Model):
         }
 
     def digest(self) -> str:
-        """A hash of everything that decides a run but the seed: defaults included, names of variants left out."""
+        """A hash of all that decides a run but the seed: defaults included, names of variants left out."""
         spec = self.spec.model_dump(mode="json", by_alias=True)
         return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -230,7 +232,7 @@ def library() -> dict[str, FilePath]:
 
 
 def choice(base: type[Model], tag: str) -> Any:
-    """The union of everything registered below `base`, told apart by the field `tag`; a bare word is its tag."""
+    """The union of all that is registered below `base`, told apart by the field `tag`; a word is its tag."""
     kinds = {kind.model_fields[tag].default: kind for kind in base.__subclasses__()}
 
     def widen(value: Any) -> Any:
@@ -253,11 +255,11 @@ def choice(base: type[Model], tag: str) -> Any:
     def pick(value: Any) -> Any:
         return value.get(tag) if isinstance(value, dict) else getattr(value, tag, None)
 
+    # The members are known only now, so the unions can't be written with `|`.
     members = tuple(Annotated[kind, Tag(name)] for name, kind in sorted(kinds.items()))
-    union = Annotated[Union[members], Discriminator(pick)] if len(members) > 1 else members[0]
-    return Annotated[
-        union, BeforeValidator(widen, json_schema_input_type=Union[Literal[tuple(sorted(kinds))], union])
-    ]
+    union = Annotated[Union[members], Discriminator(pick)] if len(members) > 1 else members[0]  # noqa: UP007
+    written = Union[Literal[tuple(sorted(kinds))], union]  # noqa: UP007
+    return Annotated[union, BeforeValidator(widen, json_schema_input_type=written)]
 
 
 def seal() -> None:

@@ -1,7 +1,7 @@
 """What may be said about one field of a scenario file: type, default, meaning, allowed values, fields below.
 
-Everything is read from the JSON Schema, which is made from the models: there is one truth, and this is a way to
-walk it. `scenario.changes[0].rollout.stages.bake`, `spec.changes.rollout` and `changes.rollout` are the same
+Everything is read from the JSON Schema, which is made from the models: one truth, and this is a way to walk
+it. `scenario.changes[0].rollout.stages.bake`, `spec.changes.rollout` and `changes.rollout` are the same
 road; `scenario.fleet.pools.os.talos.upgrade` enters one member of a union by its name.
 """
 
@@ -46,9 +46,9 @@ EXAMPLES = {
 class Field:
     """One field of the scenario file, as `paddock explain` shows it.
 
-    type: in words; required: it has no default; default: as a file would write it, None for none; allowed: the
-    words that may stand there, or the bounds of a number; fact: the one behind the default; below: fields below,
-    without their own.
+    type: in words; required: it has no default; default: as a file would write it, None for none; allowed:
+    the words that may stand there, or the bounds of a number; fact: the one behind the default; below: the
+    fields below, without their own.
     """
 
     path: str
@@ -103,7 +103,7 @@ def paths() -> Iterator[str]:
     yield from below(_schema(), ROOT)
 
 
-# --- walking -----------------------------------------------------------------------------------------------------
+# --- walking -------------------------------------------------------------------------------------------
 
 
 @cache
@@ -112,7 +112,7 @@ def _schema() -> Schema:
 
 
 def _split(path: str) -> list[str]:
-    """`scenario.spec.changes[0].rollout` as words, from the top or from within spec; a patch is like the file."""
+    """`scenario.spec.changes[0].rollout` as words; within a patch stands what stands in the file."""
     parts = [part for part in re.sub(r"\[[^\]]*\]?", "", path).split(".") if part]
     if parts and parts[0].lower() == ROOT:
         parts = parts[1:]
@@ -151,7 +151,7 @@ def _resolve(schema: Schema) -> Schema:
 
 
 def _alternatives(schema: Schema) -> list[Schema]:
-    """The members of a union, unions in it opened, null left out; a schema that is none is its own only member.
+    """The members of a union, unions in it opened, null left out; what is no union is its own only member.
 
     References are kept, for their names say what kind of value it is.
     """
@@ -212,7 +212,7 @@ def _nearest(spelled: str, here: Schema, parts: list[str]) -> list[str]:
     return list(dict.fromkeys([*found, *sorted(everywhere, key=len)]))[:4]
 
 
-# --- describing --------------------------------------------------------------------------------------------------
+# --- describing ----------------------------------------------------------------------------------------
 
 
 def _describe(path: str, schema: Schema, required: bool, deep: bool = False) -> Field:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -20,7 +20,7 @@ class OperatingSystem(Model):
 # `OperatingSystemChoice`, the type of Pool.os, is the union of these files; document.seal() builds it.
 
 NodeCount = Annotated[
-    Union[Annotated[Whole, Tag("count")], Annotated[Distribution[Number], Tag("distribution")]],
+    Annotated[Whole, Tag("count")] | Annotated[Distribution[Number], Tag("distribution")],
     Discriminator(lambda v: "distribution" if isinstance(v, (dict, Distribution)) else "count"),
 ]
 
@@ -37,7 +37,7 @@ class Pool(Model):
         description="Nodes in each cluster; a distribution with level perEntity makes "
         "clusters of different sizes.",
     )
-    os: OperatingSystemChoice = Field(
+    os: OperatingSystemChoice = Field(  # noqa: F821  (made by document.seal())
         "talos", description="Operating system: its name, or a map with its name and settings."
     )
     version: str = Field("1.0.0", description="OS version at the start.")

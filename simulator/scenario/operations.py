@@ -62,7 +62,7 @@ class OnCall(Model):
 
 
 class Remedy(Model):
-    """Something people can do. The list is a runbook: the first that can help and whose prerequisites are up is taken."""
+    """Something people can do. The list is a runbook: the first that helps and has what it needs is taken."""
 
     name: Name
     kind: (

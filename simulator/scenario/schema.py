@@ -1,8 +1,8 @@
 """The JSON Schema of a scenario file, for editors: `paddock schema --out scenario.schema.json`.
 
-The schema is made from the models, so that it never says anything else than they do. What JSON Schema can't say
-(references between parts of the file, selectors that match nothing) is left to `paddock validate`: whatever
-Paddock accepts in its plain spelling the schema accepts too, and the schema refuses only what Paddock refuses.
+The schema is made from the models, so that it never says anything else than they do. What JSON Schema can't
+say (references between parts of the file, selectors that match nothing) is left to `paddock validate`.
+Whatever Paddock accepts in its plain spelling the schema accepts too; it refuses only what Paddock refuses.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _readable_names(schema: Schema) -> dict[str, Schema]:
 
 
 def _parts(schema: Any) -> Iterator[Schema]:
-    """Every map inside a schema, itself first. Maps of properties count too: they are harmless to whoever asks."""
+    """Every map inside a schema, itself first; maps of properties too, which do no harm."""
     if isinstance(schema, dict):
         yield schema
         for below in list(schema.values()):
@@ -116,7 +116,7 @@ def _parts(schema: Any) -> Iterator[Schema]:
 
 
 def _tidy(schema: Schema) -> None:
-    """Bounds in JSON Schema's words, the name of a default's fact under its own key, tags that must be written."""
+    """Bounds in JSON Schema's words, a default's fact under its own key, tags that must be written."""
     for ours, theirs in BOUNDS.items():
         if isinstance(limit := schema.get(ours), (int, float)):
             del schema[ours]
@@ -189,7 +189,8 @@ def _patch(definitions: dict[str, Schema]) -> Schema:
     return {
         "type": "object",
         "additionalProperties": False,
-        "description": "Laid over the file: maps merge, lists of named things merge by name, other lists replace, "
+        "description": "Laid over the file: maps merge, lists of named things merge by name, other lists "
+        "replace, "
         "null takes a key away.",
         "properties": {"spec": {"$ref": "#/$defs/SpecPatch"}, "metadata": {"type": "object"}},
     }

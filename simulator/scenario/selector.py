@@ -43,7 +43,7 @@ BOUNDS = {"above": np.greater, "below": np.less, "at_least": np.greater_equal, "
 
 
 def numbers(column: np.ndarray) -> np.ndarray:
-    """An attribute as numbers; what is none (a label that a row lacks, a word) is NaN, which no bound holds for."""
+    """An attribute as numbers; what is none (a word, a label that is not there) is NaN: it meets no bound."""
 
     def number(value: Any) -> float:
         try:

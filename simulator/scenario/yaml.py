@@ -16,7 +16,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from simulator.scenario.errors import InvalidScenario, Mistake, Path, shown
 
-#: Guards against a file that means to fill the memory: levels of nesting, values once aliases are written out.
+#: Guards against a file that would fill the memory: levels of nesting, values once aliases are written out.
 DEEPEST, MOST_VALUES = 40, 500_000
 #: No count of anything here is longer; Python itself refuses to read some thousand digits.
 MOST_DIGITS = 18
@@ -222,7 +222,7 @@ def child(node: Node, key: str | int) -> Node | None:
 
 
 def locate(node: Node, path: Path, *, key: bool = False) -> tuple[int, int]:
-    """Line and column (from 1) of the deepest part of `path` that is there; of the last key itself if asked."""
+    """Line and column (from 1) of the deepest part of `path` that is there; of the last key if asked."""
     mark = node.start_mark
     for index, part in enumerate(path):
         below = child(node, part)
@@ -256,7 +256,7 @@ def spell(node: Node, path: Path) -> str:
 
 
 def patched(base: Node, patch: Node) -> Node:
-    """`base` with `patch` laid over it: maps merge, lists of named things merge by name, all else is replaced.
+    """`base` with `patch` laid over it: maps merge, lists of named things merge by name, all else replaces.
 
     A value of null takes a key away. Both trees keep their marks, so messages point into the patch.
     """
@@ -280,7 +280,7 @@ def patched(base: Node, patch: Node) -> Node:
 
 
 def in_patch(merged: Node, patch: Node, path: Path) -> Path:
-    """How far a path of the merged tree goes within the patch: as a path of the patch, whose indices may differ."""
+    """How far a path of the merged tree goes within the patch, as a path of the patch: indices may differ."""
     found: list[str | int] = []
     for part in path:
         merged = child(merged, part) if merged is not None else None

@@ -24,9 +24,8 @@ OUT = Path("out/bench")
 
 def asked(name: str) -> dict:
     """A measurement, made in a fresh process."""
-    done = subprocess.run([sys.executable, "-m", "tests.benchmarks.measure", name], check=True, capture_output=True,
-                          text=True)
-    return json.loads(done.stdout)
+    command = [sys.executable, "-m", "tests.benchmarks.measure", name]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def measured(size: Size) -> dict:
@@ -61,7 +60,8 @@ def table(found: dict) -> tuple[Table, bool]:
         met = all(value <= limit for value, limit, _ in limits if limit) if size.cpu_s else None
         kept &= met is not False
         promised = ", ".join(f"≤ {limit:g} {unit}" for _, limit, unit in limits if limit)
-        view.add_row(size.name, f"{size.nodes:,}", f"{got['cpu_s']:.3f}", f"{got['rss_mb']:.0f}", promised, verdict(met))
+        view.add_row(size.name, f"{size.nodes:,}", f"{got['cpu_s']:.3f}", f"{got['rss_mb']:.0f}", promised,
+                     verdict(met))
     met = found["naive_ratio"] >= NAIVE_RATIO
     view.add_section()
     view.add_row("naive model", f"{NAIVE_NODES:,}", f"{found['naive']['cpu_s']:.1f} in {NAIVE_DAYS} d", "",
@@ -71,17 +71,18 @@ def table(found: dict) -> tuple[Table, bool]:
 
 def picture(found: dict, path: Path) -> None:
     """Time and memory against the size of the fleet."""
-    curve = sorted((found[s.name] for s in (*PROMISED, *CURVE) if s.commits_a_day == 10), key=lambda f: f["nodes"])
-    nodes = [f["nodes"] for f in curve]
+    curve = sorted((s for s in (*PROMISED, *CURVE) if s.commits_a_day == 10), key=lambda s: s.nodes)
+    nodes = [s.nodes for s in curve]
     naive = per_node_day(found["naive"]["cpu_s"], NAIVE_NODES, NAIVE_DAYS)
     figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    for axis, key, limit, label in ((axes[0], "cpu_s", "cpu_s", "CPU time, s"), (axes[1], "rss_mb", "rss_mb", "memory, MB")):
-        axis.plot(nodes, [f[key] for f in curve], "o-", label="Paddock")
-        promises = [(s.nodes, getattr(s, limit)) for s in PROMISED if getattr(s, limit) and s.commits_a_day == 10]
+    for axis, key, label in ((axes[0], "cpu_s", "CPU time, s"), (axes[1], "rss_mb", "memory, MB")):
+        axis.plot(nodes, [found[s.name][key] for s in curve], "o-", label="Paddock")
+        promises = [(s.nodes, getattr(s, key)) for s in curve if getattr(s, key)]
         axis.plot(*zip(*promises, strict=True), "v", color="tab:green", label="promised at most")
         axis.set(xscale="log", yscale="log", xlabel="nodes", ylabel=label)
         axis.grid(alpha=0.3)
-    axes[0].plot(nodes, [naive * n * DAYS for n in nodes], "--", color="tab:red", label="a process for each node")
+    axes[0].plot(nodes, [naive * n * DAYS for n in nodes], "--", color="tab:red",
+                 label=f"a process for each node,\nfrom {NAIVE_NODES} nodes and {NAIVE_DAYS} days")
     for axis in axes:
         axis.legend()
     figure.suptitle(f"{DAYS} days of a fleet: releases, commits, failures")
@@ -96,7 +97,8 @@ def main() -> int:
     for size in track((*PROMISED, *CURVE), "measuring", console=console, transient=True):
         found[size.name] = measured(size)
     slow = asked("naive")
-    found["naive"] = {"cpu_s": round(slow["cpu_s"][0], 3), "nodes": NAIVE_NODES, "days": NAIVE_DAYS, "polls": slow["polls"]}
+    found["naive"] = {"cpu_s": round(slow["cpu_s"][0], 3), "nodes": NAIVE_NODES, "days": NAIVE_DAYS,
+                      "polls": slow["polls"]}
     fast = found["fleet_100k"]
     found["naive_ratio"] = round(per_node_day(found["naive"]["cpu_s"], NAIVE_NODES, NAIVE_DAYS)
                                  / per_node_day(fast["cpu_s"], fast["nodes"], DAYS), 1)

@@ -39,7 +39,7 @@ class Size:
                  for os, clusters in (("talos", half), ("microos", self.clusters - half))]
         commits = {"every": f"{1440 // self.commits_a_day}m", "times": DAYS * self.commits_a_day}
         return yaml.safe_dump({
-            "apiVersion": "paddock/v1alpha1", "kind": "Scenario", "metadata": {"name": self.name.replace("_", "-")},
+            "apiVersion": "paddock/v1alpha1", "kind": "Scenario", "metadata": {"name": "bench"},
             "spec": {
                 "horizon": f"{DAYS}d", "fleet": fleet, "gitops": {"engine": "flux", "interval": "1m"},
                 "changes": [
@@ -47,8 +47,7 @@ class Size:
                     {"name": "os", "kind": "os-image", "at": "1d", "repeat": {"every": "7d", "times": 4},
                      "rollout": {"stages": [{"maxUnavailable": "10%"}]}},
                 ],
-                "faults": [{"name": "hardware", "impairs": [{"component": "disk"}], "trigger": {"rate": "1/y"},
-                            "lasts": {"lognormal": {"median": "4h", "sigma": 0.8}}}],
+                "faults": [{"name": "dies", "trigger": {"rate": "1/y"}, "impairs": [{"component": "disk"}]}],
             }})
 
 

@@ -18,7 +18,7 @@ import simpy
 
 @dataclass(frozen=True)
 class Settings:
-    """What happens to each node. Seconds; rates per second; jitter is half the relative width of a poll's gap."""
+    """What happens to each node, in seconds; jitter is half the relative width of the gap between polls."""
 
     nodes: int
     horizon: float
@@ -38,7 +38,7 @@ class Settings:
 class Node:
     """One node, and what happened to it.
 
-    seen, begun, done: (release, when); outages: from death to being up again; reboots: boots, for whatever reason.
+    seen, done: (release, when); outages: from death to being up again; reboots: boots, whatever the reason.
     """
 
     env: simpy.Environment

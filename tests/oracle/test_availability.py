@@ -65,7 +65,8 @@ def test_outages_are_exponential_and_up_times_are_too(out):
 def five_replicas():
     """Services with a replica on each of five nodes, in many clusters; they differ in how many they need."""
     services = [{"name": f"of-{needs}", "replicas": 5, "needs": needs, "pinned": True} for needs in (3, 4, 5)]
-    return scenario(400, 5, "20d", at_once(), faults=failures("1/d", "6h"), services=services).run(seed=12).world
+    say = scenario(400, 5, "20d", at_once(), faults=failures("1/d", "6h"), services=services)
+    return say.run(seed=12).world
 
 
 @pytest.mark.parametrize("needs", [5, 4, 3])

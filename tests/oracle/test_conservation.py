@@ -14,8 +14,8 @@ HORIZON = 12 * DAY
 
 
 def everything(os: str, seed: int):
-    """Releases that follow each other closely, one of them bad and aborted, one paused; machines that die during
-    them; kubelets that break; drains that a budget blocks; a config that reboots; people who revert and replace."""
+    """Releases that follow each other closely, one of them bad and aborted, one paused; machines that die
+    meanwhile; kubelets that break; drains that a budget blocks; a config that reboots; people who revert."""
     return scenario(
         6, 30, "12d", os, start="2026-03-02T09:00:00Z",
         services=[{"name": "web", "replicas": 40, "needs": 30, "pdb": {"maxUnavailable": 1}}],
@@ -29,10 +29,12 @@ def everything(os: str, seed: int):
             {"name": "os", "kind": "os-image", "at": "6h", "repeat": {"every": "30h", "times": 4},
              "rollout": {"stages": [{"maxUnavailable": "20%"}]}},
             {"name": "bad", "kind": "os-image", "at": "5d", "rollout": {
-                "stages": [{"maxUnavailable": "20%", "gate": {"badNodes": 0.1, "for": "10m", "action": "abort"}}]},
+                "stages": [{"maxUnavailable": "20%"}],
+                "gate": {"badNodes": 0.1, "for": "10m", "action": "abort"}},
              "defect": {"probability": 0.5, "impairs": [{"component": "boot.kernel"}]}},
             {"name": "sick", "kind": "os-image", "at": "7d", "rollout": {
-                "gate": {"badNodes": 0.15, "for": "5m", "action": "pause"}, "stages": [{"maxUnavailable": "30%"}]},
+                "stages": [{"maxUnavailable": "30%"}],
+                "gate": {"badNodes": 0.2, "for": "5m", "action": "pause"}},
              "defect": {"probability": 0.4, "impairs": [{"component": "boot.init", "mode": "hang"}]}},
             {"name": "sysctl", "kind": "config", "at": "9d", "reboot": True,
              "rollout": {"stages": [{"maxUnavailable": 3}]},
@@ -75,7 +77,8 @@ def test_the_record_has_every_node_in_one_state(world):
     """With impairments laid over, and ready where nothing else is said."""
     spans, nodes = Record(world).state_spans(), world.layout.nodes
     always = Intervals.of(np.arange(nodes), np.zeros(nodes), np.full(nodes, HORIZON))
-    spans[State.READY] = always.minus(Intervals.none().union(*(s for k, s in spans.items() if k != State.READY)))
+    spans.pop(State.READY, None)
+    spans[State.READY] = always.minus(Intervals.none().union(*spans.values()))
     each_once(list(spans.values()), nodes)
 
 
@@ -103,3 +106,12 @@ def test_everything_has_happened(world):
     assert (agenda.until < agenda.begins).any(), "something was taken back"
     assert ((agenda.until >= agenda.begins) & (agenda.until < agenda.ends)).any(), "something was interrupted"
     assert {entry.what for entry in world.journal.entries(HORIZON)} & {"paused", "aborted", "reverted"}
+
+
+@pytest.mark.parametrize(("begin", "end"), [(4 * DAY, 6 * DAY), (6 * DAY, 7 * DAY)], ids=["overlap", "hole"])
+def test_a_wrong_account_is_seen(begin, end):
+    """Two nodes, one of which leaves a state at another time than it enters the next."""
+    first = Intervals.of(np.array([0, 1]), np.zeros(2), np.array([HORIZON, 5 * DAY]))
+    second = Intervals.of(np.array([1, 1]), np.array([begin, end]), np.array([end, HORIZON]))
+    with pytest.raises(AssertionError):
+        each_once([first, second], 2)

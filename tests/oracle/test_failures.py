@@ -21,7 +21,7 @@ def struck(world) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def counts() -> np.ndarray:
-    """Failures of each replication; repair takes no time, so none of them finds a machine that is down already."""
+    """Failures of each replication; repair takes no time, so none of them finds a machine that is down."""
     say = scenario(4, 10, f"{DAYS}d", at_once(), faults=failures(f"{MEAN / NODES / DAYS}/d", "1ms"))
     return np.array([len(struck(run.world)) for run in replicate(say, REPLICATIONS, seed=21)])
 
@@ -50,12 +50,12 @@ def test_victims_and_gaps_of_one_long_run():
     rows = struck(world)
     hits = np.bincount(world.nodes.agenda.entity[rows], minlength=NODES)
     assert stats.chisquare(hits).pvalue > 0.001
-    gaps = np.diff(world.nodes.agenda.begins[rows])
+    gaps = np.diff(np.sort(world.nodes.agenda.begins[rows]))
     assert stats.kstest(gaps, stats.expon(scale=DAY / 2 / NODES).cdf).pvalue > 0.001
 
 
 def test_a_longer_run_begins_with_the_same_failures():
-    first, longer = (scenario(4, 10, f"{days}d", at_once(), faults=failures("1/d", "6h")).run(seed=23).world.nodes.agenda
-                     for days in (5, 10))
+    first, longer = (scenario(4, 10, horizon, at_once(), faults=failures("1/d", "6h")).run(seed=23)
+                     .world.nodes.agenda for horizon in ("5d", "10d"))
     begun = longer.begins[longer.begins < 5 * DAY]
-    assert first.begins.tolist() == begun.tolist()
+    assert np.sort(first.begins).tolist() == np.sort(begun).tolist()

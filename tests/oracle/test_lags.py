@@ -16,8 +16,8 @@ NODES = 4000
 def begins(start: str, zone: str = "UTC") -> np.ndarray:
     """When MicroOS nodes begin to install what is released when the run starts, seconds after that."""
     change = {"name": "release", "kind": "os-image"}
-    world = scenario(20, NODES // 20, "3d", "microos", {"timeZone": zone}, start=start, changes=[change]).run(seed=31).world
-    agenda = world.nodes.agenda
+    say = scenario(20, NODES // 20, "3d", "microos", {"timeZone": zone}, start=start, changes=[change])
+    agenda = say.run(seed=31).world.nodes.agenda
     assert agenda.rows == NODES + 1
     return agenda.begins[1:]
 
@@ -47,8 +47,8 @@ def test_a_release_between_the_timers_reaches_some_today_and_some_tomorrow():
 
 def flux_lags(at: str, interval: str) -> np.ndarray:
     """From a commit to each of many clusters that have applied it."""
-    say = scenario(NODES, 1, "2d", gitops={"engine": "flux", "interval": interval, "fetch": "3s", "apply": "7s"},
-                   changes=[{"name": "commit", "kind": "config", "at": at}])
+    engine = {"engine": "flux", "interval": interval, "fetch": "3s", "apply": "7s"}
+    say = scenario(NODES, 1, "2d", gitops=engine, changes=[{"name": "commit", "kind": "config", "at": at}])
     delivery = say.run(seed=32).world.carriers[0].deliveries[0]
     return delivery.applied - delivery.committed
 
@@ -62,7 +62,8 @@ def residual_life(period: float, sigma: float):
     return cdf
 
 
-@pytest.mark.parametrize(("at", "interval", "period"), [("10m", "1m", 60.0), ("30h", "1m", 60.0), ("20h", "10m", 600.0)])
+@pytest.mark.parametrize(("at", "interval", "period"), [
+    ("10m", "1m", 60.0), ("30h", "1m", 60.0), ("20h", "10m", 600.0)])
 def test_flux_looks_after_the_rest_of_its_interval_then_fetches_and_applies(at, interval, period):
     waits = flux_lags(at, interval) - 3 - 7
     sigma = period * facts.get("flux.interval_jitter").number / 100 / np.sqrt(3)
@@ -73,8 +74,8 @@ def test_flux_looks_after_the_rest_of_its_interval_then_fetches_and_applies(at, 
 def test_microos_lag_is_the_same_for_every_day_of_a_long_run():
     """Releases on many days: every one of them finds fresh delays."""
     change = {"name": "release", "kind": "os-image", "repeat": {"every": "2d", "times": 6}}
-    world = scenario(5, 200, "12d", "microos", start="2026-03-02T09:00:00Z", changes=[change]).run(seed=33).world
-    agenda = world.nodes.agenda
+    say = scenario(5, 200, "12d", "microos", start="2026-03-02T09:00:00Z", changes=[change])
+    agenda = say.run(seed=33).world.nodes.agenda
     delay = (agenda.begins[1:] + 9 * HOUR) % DAY
     table = delay.reshape(6, 1000)
     assert stats.kstest(delay, stats.uniform(0, 2 * HOUR).cdf).pvalue > 0.001

@@ -1,7 +1,7 @@
 """The simulator against a process for each node (naive.py), by distribution.
 
-A node of its own that polls every 315 s does not exist in Paddock: its controllers poll for a cluster. So each
-law is compared in the form that both can express, over thousands of nodes and with fixed seeds:
+A node of its own that polls every 315 s does not exist in Paddock: its controllers poll for a cluster. So
+each law is compared in the form that both can express, over thousands of nodes and with fixed seeds:
 
 - the wait for a poll: Flux with an interval of 315 s and one node in each cluster (its jitter is uniform in
   the naive model and normal with the same variance in Paddock, which a wait can't tell apart);
@@ -32,7 +32,7 @@ def alike(ours: np.ndarray, theirs: np.ndarray, others: np.ndarray) -> None:
     assert stats.ks_2samp(ours, others).pvalue < 0.001
 
 
-# --- polls -------------------------------------------------------------------------------------------------------
+# --- polls ---------------------------------------------------------------------------------------------
 
 def waits(poll: float) -> np.ndarray:
     """From a release to the poll that sees it, in the naive model."""
@@ -42,13 +42,14 @@ def waits(poll: float) -> np.ndarray:
 
 
 def test_the_wait_for_a_poll():
-    say = scenario(NODES, 1, "1d", gitops={"engine": "flux", "interval": "315s", "fetch": "1s", "apply": "1s"},
-                   changes=[{"name": "commit", "kind": "config", "at": "20000s"}])
+    engine = {"engine": "flux", "interval": "315s", "fetch": "1s", "apply": "1s"}
+    commit = {"name": "commit", "kind": "config", "at": "20000s"}
+    say = scenario(NODES, 1, "1d", gitops=engine, changes=[commit])
     delivery = say.run(seed=42).world.carriers[0].deliveries[0]
     alike(delivery.applied - delivery.committed - 2.0, waits(315.0), waits(350.0))
 
 
-# --- failures ----------------------------------------------------------------------------------------------------
+# --- failures ------------------------------------------------------------------------------------------
 
 RATE, REPAIR, DAYS = 0.5, 3.0, 10  # deaths a day, hours
 TALOS = {"name": "talos", "pull": "100s", "install": "200s", "reboot": "120s", "serviceStart": "60s",
@@ -58,7 +59,8 @@ TALOS = {"name": "talos", "pull": "100s", "install": "200s", "reboot": "120s", "
 @pytest.fixture(scope="module")
 def ours():
     """The world of a run with failures."""
-    return scenario(30, NODES // 30, f"{DAYS}d", TALOS, faults=failures(f"{RATE}/d", f"{REPAIR}h")).run(seed=43).world
+    faults = failures(f"{RATE}/d", f"{REPAIR}h")
+    return scenario(30, NODES // 30, f"{DAYS}d", TALOS, faults=faults).run(seed=43).world
 
 
 def theirs(rate: float = RATE, repair: float = REPAIR) -> list[naive.Node]:
@@ -82,8 +84,9 @@ def test_how_many_outages_a_node_has(ours):
     count = np.bincount(out.entity[out.end < DAYS * DAY], minlength=NODES)
 
     def difference(nodes: list[naive.Node]) -> float:
-        table = [np.bincount(np.minimum(c, 10), minlength=11) for c in (count, [len(n.outages) for n in nodes])]
-        return stats.chi2_contingency(np.array(table)[:, np.sum(table, axis=0) > 10]).pvalue
+        other = [len(node.outages) for node in nodes]
+        table = np.array([np.bincount(np.minimum(c, 10), minlength=11) for c in (count, other)])
+        return stats.chi2_contingency(table[:, table.sum(axis=0) > 10]).pvalue
 
     assert difference(theirs()) > 0.001
     assert difference(theirs(rate=1.1 * RATE)) < 0.001
@@ -106,12 +109,12 @@ def test_the_share_that_is_down_as_time_goes_on(ours):
         assert stats.fisher_exact([[down, NODES - down], [other, NODES - other]]).pvalue > 0.001
 
 
-# --- updates in the midst of failures ----------------------------------------------------------------------------
+# --- updates in the midst of failures ------------------------------------------------------------------
 
 def completions(rate: float, seed: int = 45) -> np.ndarray:
     """From the order at time 0 to the new version's running, with many deaths in between; the naive model."""
-    say = naive.Settings(NODES, 6 * HOUR, (0.0,), poll=DAY, first_poll_at_start=True, failure_rate=rate / HOUR,
-                         repair=0.5 * HOUR)
+    say = naive.Settings(NODES, 6 * HOUR, (0.0,), poll=DAY, first_poll_at_start=True,
+                         failure_rate=rate / HOUR, repair=0.5 * HOUR)
     return np.array([node.done[0][1] if node.done else np.inf for node in naive.simulate(say, seed)])
 
 
@@ -125,8 +128,9 @@ def test_updates_that_are_interrupted_are_completed():
     ready &= (agenda.new == new) & (agenda.entity >= 0) & (agenda.ends <= 6 * HOUR)
     runs = np.full(NODES, np.inf)
     np.minimum.at(runs, agenda.entity[ready], agenda.ends[ready])
-    assert (runs.min(), completions(3.0).min()) == (pytest.approx(480.0), pytest.approx(480.0))
+    expected = completions(3.0)
+    assert (runs.min(), expected.min()) == (pytest.approx(480.0), pytest.approx(480.0))
     assert (runs == 480).mean() < 0.8, "many are interrupted"
-    alike(runs, completions(3.0), completions(6.0, seed=47))
+    alike(runs, expected, completions(6.0, seed=47))
     everyone = np.arange(NODES)
     assert (nodes.versions_at(everyone, 6 * HOUR)[0][runs < np.inf] == new).all()

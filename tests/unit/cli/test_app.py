@@ -76,7 +76,7 @@ def test_schema(paddock, tmp_path):
     assert paddock("schema", "--out", "no/where.json").code == 2
 
 
-# --- plug-ins ----------------------------------------------------------------------------------------------------
+# --- plug-ins ------------------------------------------------------------------------------------------
 
 extra = typer.Typer(help="Something of another package.")
 
@@ -142,7 +142,7 @@ def test_our_own_commands_can_not_be_taken(paddock, entry_points):
     assert "SCENARIO" in paddock("run", "--help").out
 
 
-# --- the shell ---------------------------------------------------------------------------------------------------
+# --- the shell -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ class Plans:
         return True
 
     def cut(self, owner: int, at: float) -> list[int]:
-        """Taken back is what has not begun; what it would have interrupted goes on, until what comes after."""
+        """Take back what has not begun; what it would have interrupted goes on, until what comes after."""
         found = []
         while True:
             place = next((k for k, r in enumerate(self.rows) if r.owner == owner and r.begins > at), None)

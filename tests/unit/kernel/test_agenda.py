@@ -18,7 +18,8 @@ steps = st.lists(st.tuples(st.integers(0, 6), st.integers(0, STATES - 1)), min_s
 claim_and_plan = st.tuples(st.just("plan"), who, delay, priority, steps, st.integers(0, 2))
 claim_only = st.tuples(st.just("claim"), who, delay, priority)
 cut = st.tuples(st.just("cut"), who, st.integers(0, 2))
-actions = st.lists(st.tuples(st.integers(0, 5), st.one_of(claim_and_plan, claim_and_plan, cut, claim_only)), max_size=25)
+action = st.one_of(claim_and_plan, claim_and_plan, cut, claim_only)
+actions = st.lists(st.tuples(st.integers(0, 5), action), max_size=25)
 
 
 class Pair:
@@ -47,10 +48,10 @@ class Pair:
         entities = np.flatnonzero(chosen)[granted]
         gaps = np.cumsum([gap for gap, _ in steps])
         states = [state for _, state in steps]
-        rows = self.agenda.plan(entities, at[:, None] + gaps, np.array(states, np.uint8), owner, priority, mark=owner)
+        rows = self.agenda.plan(entities, at[:, None] + gaps, np.array(states), owner, priority, mark=owner)
         for entity, begin, row in zip(entities, at, rows, strict=True):
-            times = (begin + gaps).tolist()
-            self.plans[entity].rows.append(Row(int(row), owner, priority, list(zip(times, states, strict=True))))
+            planned = list(zip((begin + gaps).tolist(), states, strict=True))
+            self.plans[entity].rows.append(Row(int(row), owner, priority, planned))
 
     def cut(self, chosen: list[bool], owner: int) -> None:
         taken = self.agenda.cut(owner, self.now, np.array(chosen))
@@ -161,7 +162,7 @@ def test_the_table_grows_and_keeps_what_it_has():
     agenda = Agenda(3, 2, extra={"mark": np.int16})
     for k in range(2000):
         agenda.claim(np.arange(3), float(k), 1)
-        agenda.plan(np.arange(3), np.full((3, 1), float(k)), np.array([k % 3], np.uint8), k % 7, 1, mark=k % 100)
+        agenda.plan(np.arange(3), np.full((3, 1), float(k)), np.array([k % 3]), k % 7, 1, mark=k % 100)
     assert agenda.rows == 6001
     assert agenda.mark[1:].tolist() == np.repeat(np.arange(2000) % 100, 3).tolist()
     assert states_of(agenda, 4.0, 1999.0) == [1, 1999 % 3]

@@ -51,7 +51,8 @@ def test_days_are_as_long_as_they_are(zone, start, lengths):
 
 def test_a_time_that_the_clocks_skip_comes_when_it_would_have_come():
     calendar = Calendar(datetime(2026, 3, 28, 12, tzinfo=UTC), 2 * DAY)
-    walls = [at(calendar, "Europe/Berlin", s).strftime("%d %H:%M") for s in calendar.days("Europe/Berlin", 2.5 * HOUR)]
+    days = calendar.days("Europe/Berlin", 2.5 * HOUR)
+    walls = [at(calendar, "Europe/Berlin", s).strftime("%d %H:%M") for s in days]
     assert walls[1:4] == ["28 02:30", "29 03:30", "30 02:30"]
 
 

@@ -61,10 +61,11 @@ def test_overlaps_weighs_and_has_a_threshold_by_entity(found, data):
 
 
 @given(spans, spans)
-def test_union_and_minus(one, other):
+def test_union_minus_and_both(one, other):
     a, b = Intervals.of(*columns(one)), Intervals.of(*columns(other))
     assert (cells(a.union(b)) == ((grid(one) > 0) | (grid(other) > 0))).all()
     assert (cells(a.minus(b)) == ((grid(one) > 0) & ~(grid(other) > 0))).all()
+    assert (cells(a.both(b)) == ((grid(one) > 0) & (grid(other) > 0))).all()
 
 
 @given(spans, st.lists(st.integers(0, 1), min_size=ENTITIES, max_size=ENTITIES))
@@ -87,6 +88,16 @@ def test_delayed_and_shortened_work_on_each_interval(found, delay, length):
     assert (cells(whole.delayed(delay)) == (grid(later) > 0)).all()
     short = [(e, b, min(f, b + length)) for e, b, f in runs]
     assert (cells(whole.shortened(length)) == (grid(short) > 0)).all()
+
+
+@given(spans, st.sampled_from([2, 4, 6]), st.integers(0, LAST))
+def test_flapping_holds_for_the_first_half_of_every_period(found, period, horizon):
+    whole = Intervals.of(*columns(found))
+    expected = np.zeros((ENTITIES, LAST), bool)
+    for entity, begin, end in zip(whole.entity, whole.begin.astype(int), whole.end.astype(int), strict=True):
+        for t in range(begin, min(end, horizon)):
+            expected[entity, t] = (t - begin) % period < period / 2
+    assert (cells(whole.flapping(period, horizon)) == expected).all()
 
 
 @given(spans, st.integers(0, LAST), st.integers(0, LAST))

@@ -13,7 +13,8 @@ def journal() -> Journal:
 
 
 def test_entries_come_by_time_and_then_as_they_were_written():
-    assert [(e.at, e.what) for e in journal().entries(50)] == [(10, "merged"), (10, "paused"), (20, "applied")]
+    found = [(e.at, e.what) for e in journal().entries(50)]
+    assert found == [(10, "merged"), (10, "paused"), (20, "applied")]
 
 
 def test_an_entry_ends_when_it_began_unless_it_says_otherwise():

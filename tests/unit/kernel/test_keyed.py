@@ -50,7 +50,7 @@ def test_a_draw_depends_on_its_key_alone(seed, replication, purpose, entities, a
     keyed = Keyed(seed, replication)
     together = keyed.uniform(purpose, np.array(entities), attempt)
     backwards = keyed.uniform(purpose, np.array(entities[::-1]), attempt)[::-1]
-    one_by_one = [Keyed(seed, replication).uniform(purpose, np.array([e]), np.array([attempt]))[0] for e in entities]
+    one_by_one = [Keyed(seed, replication).uniform(purpose, np.array([e]), attempt)[0] for e in entities]
     assert together.tolist() == backwards.tolist() == one_by_one
     assert (together > 0).all() and (together < 1).all()
 

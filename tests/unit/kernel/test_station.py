@@ -33,7 +33,8 @@ def test_batches_in_order_are_one_queue(jobs, servers):
 
 
 def test_a_job_that_never_ends_keeps_its_server():
-    starts, ends = Station(2).serve(np.array([0.0, 1.0, 2.0, 3.0, np.inf]), np.array([np.inf, 5.0, 1.0, np.inf, 1.0]))
+    arrivals, service = np.array([0.0, 1.0, 2.0, 3.0, np.inf]), np.array([np.inf, 5.0, 1.0, np.inf, 1.0])
+    starts, ends = Station(2).serve(arrivals, service)
     assert starts.tolist() == [0.0, 1.0, 6.0, 7.0, np.inf]
     assert ends.tolist() == [np.inf, 6.0, 7.0, np.inf, np.inf]
     station = Station(1)
@@ -49,8 +50,9 @@ def erlang_wait(arrival_rate: float, mean_service: float, servers: int) -> float
     return tail / (head + tail) * mean_service / (servers - load)
 
 
-def mean_waits(arrival_rate: float, mean_service: float, servers: int, blocks: int = 40, size: int = 2500) -> np.ndarray:
+def mean_waits(arrival_rate: float, mean_service: float, servers: int) -> np.ndarray:
     """Mean wait of each block of jobs in one long run."""
+    blocks, size = 40, 2500
     keyed, order = Keyed(7), np.arange(blocks * size)
     arrivals = np.cumsum(-np.log(keyed.uniform("gap", order)) / arrival_rate)
     service = -np.log(keyed.uniform("service", order)) * mean_service

@@ -1,4 +1,4 @@
-"""Watches: the predicted crossing is the one a look at every instant would find, also after changes of plan."""
+"""Watches: the predicted crossing is what a look at every instant would find, also after changes of plan."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from simulator.kernel import Intervals, Watch
 
 GROUPS, LAST = 3, 20
-spans = st.lists(st.tuples(st.integers(0, GROUPS - 1), st.integers(0, LAST), st.integers(0, LAST)), max_size=8)
+span = st.tuples(st.integers(0, GROUPS - 1), st.integers(0, LAST), st.integers(0, LAST))
+spans = st.lists(span, max_size=8)
 
 
 class Plans:

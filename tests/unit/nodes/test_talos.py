@@ -323,3 +323,13 @@ def test_a_pool_stops_after_a_node_that_reverted():
     goes_on = world(fleet=fleet(talos(upgrade={"onFailure": "continue"}), nodes=3), changes=[bad])
     assert [state(stops, n, DAY - 1) for n in range(3)] == ["REVERTED", "READY", "READY"]
     assert [state(goes_on, n, DAY - 1) for n in range(3)] == ["REVERTED"] * 3
+
+
+def test_staged_after_an_upgrade_waits_for_the_next_boot_not_for_the_last():
+    found = world(fleet=fleet(), changes=[image(), config(at="2h", applyMode="staged", defect=breaks("kubelet"))])
+    assert state(found, 0, HOUR) == "READY" and out(found)[1:] == []
+
+
+def test_staged_before_an_upgrade_bites_with_it():
+    found = world(fleet=fleet(), changes=[config(applyMode="staged", defect=breaks("kubelet")), image(at="2h")])
+    assert [begin for _, begin, _ in spans(found.nodes_impaired())] == [2 * HOUR + 220.0]

@@ -351,7 +351,8 @@ def test_an_incident_nobody_noticed_is_open_to_the_end():
 def test_what_people_did_after_the_recovery_is_no_phase_of_the_incident():
     incident = SimpleNamespace(began_at=0, detected_at=10, paged_at=40, acknowledged_at=200, diagnosed_at=300,
                                decided_at=400, recovered_at=100)
-    assert [name for name, *_ in timeline.phases(incident, 500)] == ["detected_at", "paged_at", "recovered_at"]
+    names = [name for name, *_ in timeline.phases(incident, 500)]
+    assert names == ["detected_at", "paged_at", "recovered_at"]
 
 
 def test_the_time_line_writes_durations_and_hatches_the_wait():

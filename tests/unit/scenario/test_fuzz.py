@@ -137,7 +137,7 @@ def mutated(draw):
             st.sampled_from(["replace", "replace", "replace", "remove", "rename", "double", "swap", "wrap"])
         )
         if what == "replace":
-            parent[key] = draw(ODD)
+            parent[key] = copy.deepcopy(draw(ODD))
         elif what == "remove":
             del parent[key]
         elif what == "rename" and isinstance(parent, dict):

@@ -17,6 +17,8 @@ BEYOND_SCHEMA = {
     "change-after-the-end",
     "circle-of-depends-on",
     "circle-of-requirements",
+    "rate-far-too-high",
+    "rate-of-nothing",
     "cluster-name-twice",
     "date-wrong",
     "duration-without-end",

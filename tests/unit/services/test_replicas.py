@@ -18,8 +18,8 @@ def web(**settings) -> list[dict]:
     return [{"name": "web", "startup": "20s", **settings}]
 
 
-def one_of_two(lasts: str, **settings):
-    """Two pools, one replica in each; one of them loses its power."""
+def one_of_three(lasts: str, **settings):
+    """Three pools, one replica in each; one of them loses its power."""
     entry = fleet(nodes=1)[0]
     entry["pools"] = [{**entry["pools"][0], "name": name} for name in ("a", "b", "c")]
     return world(fleet=[entry], services=web(replicas=3, needs=3, **settings), faults=[power_cut("1h", lasts, when={"pool": "a"})])
@@ -27,17 +27,17 @@ def one_of_two(lasts: str, **settings):
 
 def test_edge_22_a_dead_node_is_noticed_and_tolerated_before_its_pods_move():
     """40 or 50 s of grace, 300 s of toleration, then a start elsewhere."""
-    found = one_of_two("4h")
+    found = one_of_three("4h")
     assert down(found, "web") == [(0, HOUR, HOUR + EVICTED + STARTUP)]
 
 
 def test_edge_22_a_short_reboot_never_triggers_an_eviction():
-    found = one_of_two("60s")
+    found = one_of_three("60s")
     assert down(found, "web") == [(0, HOUR, HOUR + 60.0 + BOOT)]
 
 
 def test_a_pinned_replica_waits_for_its_node():
-    found = one_of_two("4h", pinned=True)
+    found = one_of_three("4h", pinned=True)
     assert down(found, "web") == [(0, HOUR, 5 * HOUR + BOOT)]
 
 
@@ -110,7 +110,7 @@ def test_needs_says_how_many_must_be_there(needs, hit):
 
 
 def test_a_degraded_service_has_fewer_replicas_than_it_should():
-    found = one_of_two("60s")
+    found = one_of_three("60s")
     assert len(found.components.impaired("web")) == 1
 
 
