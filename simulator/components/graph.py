@@ -21,6 +21,7 @@ Trouble = Callable[[np.ndarray], Intervals]
 class Components:
     """The components of every cluster. A global component is the same in all of them.
 
+    present: clusters (bool) that have a component, for those that are not everywhere (services).
     troubles, weaknesses: what takes a component down or degrades it besides conditions, by name: functions
     from a bool mask of clusters to intervals (etcd's quorum, a service's replicas, expired certificates).
     """
@@ -31,6 +32,7 @@ class Components:
         self.requires |= {s.name: list(s.requires) for s in spec.services}
         self._own_scope = {c.name: c.scope for c in spec.components}
         self.conditions: list[ActiveCondition] = []
+        self.present: dict[str, np.ndarray] = {}
         self.troubles: dict[str, list[Trouble]] = {}
         self.weaknesses: dict[str, list[Trouble]] = {}
 
@@ -82,7 +84,8 @@ class Components:
                     continue
                 below = self._state(need.component, level if need.policy == "hard" else "down", clusters, known)
                 parts.append(self._behind_cache(component, need, below))
-            known[key] = Intervals.none().union(*parts)
+            found = Intervals.none().union(*parts)
+            known[key] = found.of_entities(self.present[component]) if component in self.present else found
         return known[key]
 
     def _own(self, component: str, level: str, clusters: np.ndarray):

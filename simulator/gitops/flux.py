@@ -122,12 +122,12 @@ class Flux(Reconciler):
         """When the source sees a commit: at its next look, or at the first that succeeds after an outage of Git."""
         outage = self.down("git", self.mask(clusters))
         if self.say.webhook:  # Git calls as soon as it has the commit
-            return outage.over_from(clusters, committed.astype(float))
+            return np.maximum(outage.over_from(clusters, np.nextafter(committed, -np.inf)), committed)
         seen = self._source.next_after(clusters, committed)
         if not len(outage):
             return seen
         # A source that fails leaves its interval and backs off, from the first look that fails on.
-        first = self._source.next_after(outage.entity, outage.begin)
+        first = self._source.next_after(outage.entity, np.nextafter(outage.begin, np.inf))
         failed = first < outage.end
         back = self._after_back_off(first, outage.end)
         for entity, begin, end in zip(outage.entity[failed], first[failed], back[failed]):

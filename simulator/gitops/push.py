@@ -34,6 +34,7 @@ class Push(Reconciler):
     """The verbs of a pipeline."""
 
     settings = PushSettings
+    keeps_trying = False
     depends_on = ("git", "api")
 
     def applied_at(self, delivery: Delivery, index: np.ndarray) -> np.ndarray:

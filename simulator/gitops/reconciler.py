@@ -48,6 +48,8 @@ class Reconciler:
     """
 
     settings: type[Engine]
+    #: What has not been applied is tried again for as long as it takes; otherwise it is left out in the end.
+    keeps_trying = True
     #: Components whose state decides when a commit is applied.
     depends_on: tuple[str, ...] = ("git", "api")
     #: Whether something waits until what was applied is healthy.
@@ -106,13 +108,14 @@ class Reconciler:
         return found
 
     def retried(self, components: tuple[str, ...], clusters: np.ndarray, first: np.ndarray, every: float) -> np.ndarray:
-        """The first of the attempts at `first`, `first + every`, ... at which all components are up."""
+        """The first of the attempts at `first`, `first + every`, ... at which all components are up. What goes down at
+        the very instant of an attempt, perhaps because of it, does not hold it up."""
         at = first.copy()
         down = [d for d in (self.down(name, self.mask(clusters)) for name in components) if len(d)]
         for _ in range(1000):
             late = np.zeros(len(at), bool)
             for intervals in down:
-                up = intervals.over_from(clusters, at)
+                up = intervals.over_from(clusters, np.nextafter(at, -np.inf))
                 blocked = up > at
                 if blocked.any():
                     at[blocked] = first[blocked] + np.ceil((up[blocked] - first[blocked]) / every) * every

@@ -10,7 +10,7 @@ import numpy as np
 from simulator.kernel import Keyed
 from simulator.scenario.document import Spec
 from simulator.scenario.fleet import OperatingSystem, Pool
-from simulator.scenario.selector import Selector
+from simulator.scenario.selector import ATTRIBUTES, Selector
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,8 @@ class Layout:
         labels = {k for e, p in zip(entries, pools) for k in (*e.labels, *p.labels)}
         for key in labels:
             columns[key] = [{**e.labels, **p.labels}.get(key, "") for e, p in zip(entries, pools)]
-        return {key: np.asarray(values) for key, values in columns.items()}
+        return {key: np.asarray(values) if key in ATTRIBUTES else np.asarray([str(v) for v in values])
+                for key, values in columns.items()}
 
     def select(self, selector: Selector) -> np.ndarray:
         """Which nodes match, bool by node. Keys that are no attribute or label (os.version) are left to others."""

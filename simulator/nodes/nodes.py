@@ -126,7 +126,7 @@ class Nodes:
         node = np.concatenate([everyone, agenda.entity[rows]])
         begin = np.concatenate([np.zeros(len(everyone)), up])
         version = np.concatenate([self.first_version[everyone], after])
-        order = np.lexsort((begin, node))
+        order = np.argsort(node, kind="stable")  # the rows of a node are made in time order
         node, begin, version = node[order], begin[order], version[order]
         end = np.append(begin[1:], NEVER)
         end[np.append(node[1:] != node[:-1], True)] = NEVER
@@ -239,6 +239,8 @@ class Nodes:
         """Somebody takes the nodes of each pool in waves; the next wave waits for the one before."""
         if not len(nodes):
             return
+        order = np.argsort(nodes)
+        nodes, start = nodes[order], start[order]
         block = self.layout.cluster[nodes]
         start = np.maximum(start, self._turns_end(installation.number, nodes, float(start.min())))
         sizes = np.bincount(block, minlength=self.layout.clusters)
@@ -262,10 +264,11 @@ class Nodes:
     def _turns_end(self, number: int, nodes: np.ndarray, since: float) -> np.ndarray:
         """When the last node that an installation has in hand or in its queue is through, in the pool of each node."""
         agenda, layout = self.agenda, self.layout
-        rows = np.flatnonzero((agenda.owner == number) & (agenda.ends > since) & (agenda.until >= agenda.ends))
+        ends = np.minimum(agenda.ends, agenda.until)
+        rows = np.flatnonzero((agenda.owner == number) & (ends > since))
         block = layout.cluster.astype(np.int64) * len(layout.groups) + layout.pool
         last = np.full(layout.clusters * len(layout.groups), -NEVER)
-        np.maximum.at(last, block[agenda.entity[rows]], agenda.ends[rows])
+        np.maximum.at(last, block[agenda.entity[rows]], ends[rows])
         return last[block[nodes]]
 
     def _turns(self, nodes: np.ndarray, wave: np.ndarray, start: float, busy: np.ndarray) -> np.ndarray:
@@ -397,15 +400,16 @@ class Nodes:
             for system, zone, index in self.system_of(nodes[mine]):
                 part = mine[index]
                 late = agenda.begins[row[part]] < back[part]
-                if system.driven:  # who comes back too late for its turn goes to the end of the queue
-                    self._drive(installation, system, zone, nodes[part[late]], at[part[late]])
-                    part, late = part[~late], late[~late]
+                queued = part[late] if system.driven else part[:0]
+                part, late = (part[~late], late[~late]) if system.driven else (part, late)
                 if part.size:
                     begins = np.maximum(agenda.begins[row[part]], back[part])
                     off = np.where(late, at[part], NEVER)
                     request = self._request(installation, zone, nodes[part], begins, np.arange(len(part)), off)
                     for t in system.update(request):
                         self._plan_update(installation, system, nodes[part], t)
+                # Who comes back too late for its turn goes to the end of the queue.
+                self._drive(installation, system, zone, nodes[queued], at[queued])
 
     def cut(self, number: int, at: float, only: np.ndarray | None = None) -> np.ndarray:
         """Nothing new of an installation (or of reboots with that owner) starts after `at`, on some nodes (bool) if

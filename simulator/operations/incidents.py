@@ -120,8 +120,6 @@ class OnCallProcess:
             if not (yield from self._remedy(incident, suspects)):
                 break
         yield from self._recovered(incident)
-        if not incident.cause:  # nobody had to find it; the record names what was at work when it began
-            incident.cause = next((c.name for c in self.levers.biting(incident.began_at)), "")
 
     def _remedy(self, incident: Incident, suspects: list[ActiveCondition]):
         """Take the first remedy that can help; returns whether one was taken."""

@@ -40,7 +40,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         previous_version | category | | OS version it ran before that
         state | category | | state at the end, impairments included
         updates | int64 | updates | OS updates completed
-        automatic_rollbacks | int64 | rollbacks | boots of the old version by the system's own decision
+        automatic_rollbacks | int64 | rollbacks | boots of the old version by the system's own decision, or a gate's
         failures | int64 | failures | deaths of the machine
         serving_h | float64 | h | time able to run pods
         bad_h | float64 | h | time not-ready, unreachable or failed

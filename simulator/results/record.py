@@ -13,7 +13,7 @@ from simulator.nodes.programs import REBOOT, Program
 from simulator.nodes.states import BAD, RUNNING, State
 from simulator.rollouts import StageRecord
 from simulator.run.carriers import EngineCarrier, SystemCarrier
-from simulator.run.levers import BY_PEOPLE
+from simulator.run.levers import BY_GATE, BY_PEOPLE
 from simulator.run.world import World
 
 
@@ -60,11 +60,19 @@ class Record:
         return self.rows_that("succeeds") & (agenda.owner >= 0) & (agenda.new != agenda.old)
 
     @cached_property
+    def automatic_rollbacks(self) -> np.ndarray:
+        """Rows in which a system, or a gate, booted the version before by itself (bool)."""
+        return self.rows_that("reverts") | self._booted_back(BY_GATE)
+
+    @cached_property
     def manual_rollbacks(self) -> np.ndarray:
         """Rows in which people booted another version than the one that would have booted next (bool)."""
+        return self._booted_back(BY_PEOPLE)
+
+    def _booted_back(self, by: int) -> np.ndarray:
         agenda = self.world.nodes.agenda
         booted = np.isin(agenda.program, [program.number for program in REBOOT.values()])
-        back = (agenda.owner == BY_PEOPLE) & (agenda.new != agenda.staged)
+        back = (agenda.owner == by) & (agenda.new != agenda.staged)
         return self.rows_that("succeeds") & booted & back
 
     def state_spans(self) -> dict[State, Intervals]:
@@ -109,16 +117,12 @@ class Record:
         return sorted(n for n in names if components.scope_of(n) == "cluster")
 
     def down(self, component: str) -> Intervals:
-        """When a component, or a service where it has replicas, was down; entity is the cluster."""
-        return self._where_it_is(component, self.world.components.down(component))
+        """When a component or a service was down; entity is the cluster."""
+        return self.world.components.down(component).clip(0.0, self.horizon)
 
     def impaired(self, component: str) -> Intervals:
-        """When a component, or a service where it has replicas, was not well; entity is the cluster."""
-        return self._where_it_is(component, self.world.components.impaired(component))
-
-    def _where_it_is(self, component: str, spans: Intervals) -> Intervals:
-        carried = [service.present for service in self.world.services if service.say.name == component]
-        return (spans.of_entities(carried[0]) if carried else spans).clip(0.0, self.horizon)
+        """When a component or a service was not well; entity is the cluster."""
+        return self.world.components.impaired(component).clip(0.0, self.horizon)
 
     @cached_property
     def clusters_down(self) -> Intervals:
@@ -169,6 +173,15 @@ class Record:
             reverted = int((self.rows_that("reverts") & mine).sum())
         hit = (self.hit_nodes(condition), self.hit_clusters(condition))
         return reverted + sum(len(np.unique(spans.entity)) for spans in hit)
+
+    def at_work(self, at: float) -> ActiveCondition | None:
+        """The condition that had most nodes and clusters in its grip at a time, None when there was none."""
+        def reach(condition: ActiveCondition) -> int:
+            spans = self.hit_nodes(condition), self.hit_clusters(condition)
+            return sum(int(((s.begin <= at) & (s.end > at)).sum()) for s in spans)
+
+        worst = max(self.world.conditions, key=reach, default=None)
+        return worst if worst is not None and reach(worst) else None
 
     def first_bite(self, condition: ActiveCondition) -> float:
         """When it first took effect, NaN when it never did."""

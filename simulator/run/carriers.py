@@ -105,7 +105,10 @@ class EngineCarrier(_Carrier):
 
     def settled_at(self) -> float:
         """When the last cluster has it and what it asks of nodes is done."""
-        latest = max((float(d.applied[np.isfinite(d.committed)].max(initial=0.0)) for d in self.deliveries), default=0.0)
+        applied = np.concatenate([d.applied[np.isfinite(d.committed)] for d in self.deliveries] or [np.zeros(0)])
+        if not self.engine.keeps_trying:  # nobody waits for a cluster that was left out
+            applied = applied[np.isfinite(applied)]
+        latest = float(applied.max(initial=0.0))
         agenda = self.world.nodes.agenda
         mine = (agenda.owner == self.number) & (agenda.until >= agenda.begins)
         mine[0] = False

@@ -53,8 +53,10 @@ class FaultProcess:
                 yield env.timeout(self._times[begin] - env.now)
             until = env.peek() if not self.world.is_watched else env.now
             end = max(int(np.searchsorted(self._times, until, side="right" if until <= env.now else "left")), begin + 1)
-            end = begin + _unique_prefix(self._victims[begin:end])
-            self._strike(self._victims[begin:end], self._times[begin:end])
+            victims, times = self._victims[begin:end], self._times[begin:end]
+            turn = _occurrence(victims)  # a machine that dies twice must have come back in between
+            for number in range(int(turn.max()) + 1):
+                self._strike(victims[turn == number], times[turn == number])
             begin = end
 
     def _strike(self, victims: np.ndarray, at: np.ndarray) -> None:
@@ -77,11 +79,10 @@ class FaultProcess:
         world.changed(None if condition.on_all is not None else clusters)
 
 
-def _unique_prefix(victims: np.ndarray) -> int:
-    """How many from the front are different from each other."""
-    first = np.unique(victims, return_index=True)[1]
-    if len(first) == len(victims):
-        return len(victims)
-    again = np.ones(len(victims), bool)
-    again[first] = False
-    return int(np.argmax(again))
+def _occurrence(victims: np.ndarray) -> np.ndarray:
+    """For each strike of a batch, how often its victim was struck before in the batch."""
+    order = np.argsort(victims, kind="stable")
+    first = np.append(True, victims[order][1:] != victims[order][:-1])
+    index, turn = np.arange(len(victims)), np.empty(len(victims), int)
+    turn[order] = index - np.maximum.accumulate(np.where(first, index, 0))
+    return turn

@@ -14,8 +14,8 @@ from simulator.run.effects import Effects
 from simulator.run.world import Drift, World
 from simulator.scenario.operations import Remedy
 
-#: Owner numbers of the rows that remedies plan.
-BY_PEOPLE = -1000
+#: Owner numbers of the rows that remedies plan: on the orders of people, or of a gate.
+BY_PEOPLE, BY_GATE = -1000, -1001
 
 
 class Remedies:
@@ -115,7 +115,7 @@ class Remedies:
         everyone = np.arange(self.world.layout.nodes)
         self.effects.clear(condition, everyone, self.effects.reachable_from(everyone, np.full(len(everyone), at)))
 
-    def take_back(self, number: int, merged: float | None = None) -> float:
+    def take_back(self, number: int, merged: float | None = None, by: int = BY_PEOPLE) -> float:
         """Take a change back the way it came, with a commit that is merged at a time (default: now)."""
         world, carrier = self.world, self.world.carriers[number]
         merged = world.env.now if merged is None else merged
@@ -125,7 +125,7 @@ class Remedies:
         if isinstance(carrier, SystemCarrier):  # an OS image is taken back by booting the version before
             version = world.nodes.version(world.changes[number].version or world.changes[number].name)
             nodes = np.flatnonzero(world.nodes.versions_at(np.arange(world.layout.nodes), merged)[1] == version)
-            return self._roll(condition, world.changes[number].name, nodes, np.full(len(nodes), merged))
+            return self._roll(condition, world.changes[number].name, nodes, np.full(len(nodes), merged), by)
         if condition is not None:  # a hand edit is taken back by hand
             self._clear_everywhere(condition, merged)
         for drift in world.drifts:
@@ -167,18 +167,20 @@ class Remedies:
         world.changed(clusters)
         return float(delivery.applied.max(initial=merged))
 
-    def _roll(self, condition: ActiveCondition | None, name: str, nodes: np.ndarray, at: np.ndarray) -> float:
+    def _roll(self, condition: ActiveCondition | None, name: str, nodes: np.ndarray, at: np.ndarray,
+              by: int = BY_PEOPLE) -> float:
         """Nodes boot the version before, if it is the version's fault."""
         if not len(nodes):
             return float(np.max(at, initial=self.world.env.now))
         if condition is None or self._version(condition) >= 0:
-            up = self.world.nodes.rollback(nodes, at, BY_PEOPLE)
+            up = self.world.nodes.rollback(nodes, at, by)
         else:  # the version is not to blame
-            up = self.world.nodes.reboot(nodes, at, BY_PEOPLE, Priority.REMEDY)
+            up = self.world.nodes.reboot(nodes, at, by, Priority.REMEDY)
         if condition is not None:
             condition.clear_nodes(nodes, up)
             self._clear_clusters_of(condition, nodes, up)
-        self.world.tell(float(at.min()), "rolled back by hand", name, until=float(at.max()), count=len(nodes), cause=name)
+        self.world.tell(float(at.min()), "rolled back by hand" if by == BY_PEOPLE else "rolled back by the gate", name,
+                        until=float(at.max()), count=len(nodes), cause=name)
         self.world.changed(np.unique(self.world.layout.cluster[nodes]))
         return _last(up)
 
@@ -233,7 +235,8 @@ class Remedies:
         return float(done.max(initial=at))
 
     def _break_glass(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
-        """Past Git, straight into every cluster that is hit: ends what a revert would end, and leaves drift."""
+        """Past Git, straight into every cluster that is hit, with its reconciliation suspended: ends what a revert
+        would end, and leaves drift."""
         self._stop_rollout(condition, "break-glass")
         clusters = self._where(condition, at)
         done = at + self._lasts(remedy, "remedy.revert_duration", np.zeros(1, int))[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from simulator.run.carriers import carrier_of
 from simulator.run.effects import Effects
 from simulator.run.faults import FaultProcess
-from simulator.run.levers import Remedies
+from simulator.run.levers import BY_GATE, Remedies
 from simulator.run.world import World
 from simulator.scenario.document import Scenario
 
@@ -29,7 +29,7 @@ def simulate(scenario: Scenario, seed: int = 1, replication: int = 0) -> Run:
         if condition.number < -1:
             world.env.process(FaultProcess(world, effects, condition).run())
     levers = Remedies(world, effects)
-    world.take_back = levers.take_back
+    world.take_back = lambda number: levers.take_back(number, by=BY_GATE)
     for alert in world.spec.alerts:
         world.add_alert(alert, levers)
     world.env.run(until=world.horizon)

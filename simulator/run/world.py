@@ -94,6 +94,7 @@ class World:
         hosts = workers if workers.any() else hosts  # a homelab's control planes work too
         replicas = Replicas(service, hosts, self.layout.cluster, self.layout.clusters, self.keyed,
                             self.nodes_out, lambda clusters: self.nodes.spans(State.DRAINING, clusters))
+        self.components.present[service.name] = replicas.present
         self.components.troubles.setdefault(service.name, []).append(replicas.short)
         self.components.weaknesses.setdefault(service.name, []).append(
             lambda clusters: replicas.short(clusters, service.replicas))

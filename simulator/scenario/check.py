@@ -412,7 +412,8 @@ def _columns(spec: Model) -> tuple[dict[str, np.ndarray], int, set[str]]:
             )
     times = [entry.clusters for entry in spec.fleet for _ in entry.pools]
     keys = {key for block in blocks for key in block}
-    columns = {key: np.repeat(np.array([block.get(key, "") for block in blocks]), times) for key in keys}
+    columns = {key: np.repeat(np.array([block.get(key, "") if key in ATTRIBUTES else str(block.get(key, ""))
+                                        for block in blocks]), times) for key in keys}
     return columns | {"cluster": np.array(names)}, len(names), drawn
 
 

@@ -23,6 +23,8 @@ from simulator.scenario.operations import Alert, OnCall, Remedy
 from simulator.scenario.service import Service
 
 API_VERSION = "paddock/v1alpha1"
+#: What a file must say, though scenarios made in Python need not.
+REQUIRED = {"apiVersion": API_VERSION, "kind": "Scenario"}
 
 
 class Metadata(Model):
@@ -147,6 +149,8 @@ class Scenario(Model):
             )
 
         raw = tree.data(root)
+        if missing := [f"{key!r} is missing; write {key}: {REQUIRED[key]}" for key in REQUIRED if key not in raw]:
+            raise InvalidScenario([place((), message) for message in missing], source)
         try:
             scenario = cls.model_validate(raw)
         except ValidationError as error:

@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, NoDefault
 
 from simulator.facts import format_duration
 from simulator.scenario.base import YEAR, Duration, Name, PerSecond, Rate, Seconds, Share
-from simulator.scenario.document import API_VERSION, Scenario
+from simulator.scenario.document import REQUIRED, API_VERSION, Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -47,6 +47,7 @@ def json_schema() -> Schema:
         "$schema": DIALECT,
         "$id": f"urn:{API_VERSION.replace('/', ':')}:scenario",
         **schema,
+        "required": [*REQUIRED, *schema["required"]],
         "title": "Paddock scenario",
         "description": "What is simulated: a fleet, what is changed, what breaks, "
         "who notices. Ask `paddock explain scenario` for more.",

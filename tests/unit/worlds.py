@@ -19,7 +19,14 @@ from simulator.run.world import World
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 #: Talos with round numbers: pull and install take a minute each, a reboot 100 s, the services 20 s.
-TALOS = {"name": "talos", "pull": "1m", "install": "1m", "reboot": "100s", "serviceStart": "20s", "rebootMode": "powercycle"}
+TALOS = {
+    "name": "talos",
+    "pull": "1m",
+    "install": "1m",
+    "reboot": "100s",
+    "serviceStart": "20s",
+    "rebootMode": "powercycle",
+}
 #: MicroOS with round numbers: a dup takes 5 minutes.
 MICROOS = {"name": "microos", "dup": "5m", "reboot": "100s", "serviceStart": "20s"}
 BOOT = 120.0  # from the reboot order to Ready
@@ -40,10 +47,16 @@ def microos(**settings: Any) -> dict:
     return {**MICROOS, **settings}
 
 
-def fleet(os: dict | str = "talos", nodes: int = 1, clusters: int = 1, control_plane: int = 0, **entry: Any) -> list[dict]:
+def fleet(
+    os: dict | str = "talos", nodes: int = 1, clusters: int = 1, control_plane: int = 0, **entry: Any
+) -> list[dict]:
     """One fleet entry, `prod`, with a pool of workers and perhaps one of control planes."""
     os = {"talos": TALOS, "microos": MICROOS}[os] if isinstance(os, str) else os
-    pools = [{"name": "control", "role": "control-plane", "nodes": control_plane, "os": os}] if control_plane else []
+    pools = (
+        [{"name": "control", "role": "control-plane", "nodes": control_plane, "os": os}]
+        if control_plane
+        else []
+    )
     if nodes:
         pools.append({"name": "workers", "nodes": nodes, "os": os})
     return [{"name": "prod", "clusters": clusters, "pools": pools, **entry}]
@@ -60,7 +73,9 @@ def config(name: str = "conf", **change: Any) -> dict:
 
 
 def _change(name: str, kind: str, change: dict) -> dict:
-    stage = {key: change.pop(key) for key in ("maxUnavailable", "over", "waves", "bake", "gate") if key in change}
+    stage = {
+        key: change.pop(key) for key in ("maxUnavailable", "over", "waves", "bake", "gate") if key in change
+    }
     if stage:
         change["rollout"] = {"stages": [stage]}
     return {"name": name, "kind": kind, **change}
@@ -85,8 +100,11 @@ def alert(expr: dict, **more: Any) -> dict:
 def scenario(**spec: Any) -> Scenario:
     """A scenario with this spec; a day long, from a Monday's midnight UTC on."""
     spec = {"start": "2026-03-02T00:00:00Z", "horizon": "1d", **spec}
-    return Scenario.parse(yaml.safe_dump({"apiVersion": "paddock/v1alpha1", "kind": "Scenario",
-                                          "metadata": {"name": "test"}, "spec": spec}))
+    return Scenario.parse(
+        yaml.safe_dump(
+            {"apiVersion": "paddock/v1alpha1", "kind": "Scenario", "metadata": {"name": "test"}, "spec": spec}
+        )
+    )
 
 
 def world(seed: int = 1, **spec: Any) -> World:
@@ -96,7 +114,8 @@ def world(seed: int = 1, **spec: Any) -> World:
     return found
 
 
-# --- asking ------------------------------------------------------------------------------------------------------
+# --- asking -----------------------------------------------------------------------------------------------
+
 
 def state(found: World, node: int, at: float) -> str:
     """The state of a node at a time, by its name."""
@@ -114,12 +133,15 @@ def default(found: World, node: int, at: float) -> str:
 
 
 def history(found: World, node: int, horizon: float | None = None) -> list[tuple[float, str]]:
-    """What a node went through: (time, state), a state that goes on named once, states of no length left out."""
+    """What a node went through: (time, state); a state that goes on comes once, one of no length never."""
     agenda = found.nodes.agenda
     rows = np.sort(agenda.chain(np.array([node])))
     happened = agenda.happened(found.horizon if horizon is None else horizon)
-    steps = [(float(agenda.times[r, k]), State(int(agenda.states[r, k])).name)
-             for r in rows[rows > 0] for k in np.flatnonzero(happened[r])]
+    steps = [
+        (float(agenda.times[r, k]), State(int(agenda.states[r, k])).name)
+        for r in rows[rows > 0]
+        for k in np.flatnonzero(happened[r])
+    ]
     path: list[tuple[float, str]] = []
     for at, name in steps:
         if path and path[-1][0] == at:
@@ -169,7 +191,8 @@ def bad_node_hours(found: World) -> float:
     return float(found.nodes_bad().seconds(found.layout.nodes, found.horizon).sum()) / HOUR
 
 
-# --- what holds in every world -------------------------------------------------------------------------------------
+# --- what holds in every world ----------------------------------------------------------------------------
+
 
 def check(found: World) -> None:
     """Raise if a node is in two states at once or in none, or if something ends before it begins."""
@@ -191,18 +214,26 @@ def check(found: World) -> None:
         assert (taken >= 0).all()
         if taken.size:
             first[node] = min(first[node], taken[0])
-    np.testing.assert_allclose(total, found.horizon - first, atol=1e-6,
-                               err_msg="a node was in no state, or in two at once")
+    np.testing.assert_allclose(
+        total, found.horizon - first, atol=1e-6, err_msg="a node was in no state, or in two at once"
+    )
     for drift in found.drifts:
-        assert (drift.begin <= drift.end).all() and np.isfinite(drift.begin).all(), f"the drift of {drift.cause}"
+        assert (drift.begin <= drift.end).all() and np.isfinite(drift.begin).all(), (
+            f"the drift of {drift.cause}"
+        )
     for condition in found.conditions:
         for spells in (condition.on_node, condition.on_cluster, condition.on_all):
             if spells is not None:
                 grip = spells.intervals()
                 assert (grip.begin < grip.end).all() and (grip.begin >= 0).all(), condition.name
     for incident in found.incidents:
-        times = [incident.began_at, incident.paged_at, incident.acknowledged_at, incident.diagnosed_at,
-                 incident.decided_at]
+        times = [
+            incident.began_at,
+            incident.paged_at,
+            incident.acknowledged_at,
+            incident.diagnosed_at,
+            incident.decided_at,
+        ]
         times = [t for t in times if not np.isnan(t)]
         assert times == sorted(times), f"the incident of {incident.alert} runs backwards"
         for attempt in incident.attempts:

@@ -25,7 +25,7 @@ def nodes(record: Record) -> pd.DataFrame:
         "version": pd.Categorical(versions[runs]), "previous_version": pd.Categorical(versions[previous]),
         "state": pd.Categorical([State(s).label for s in record.final_states()]),
         "updates": np.bincount(agenda.entity[record.updates], minlength=count),
-        "automatic_rollbacks": np.bincount(agenda.entity[record.rows_that("reverts")], minlength=count),
+        "automatic_rollbacks": np.bincount(agenda.entity[record.automatic_rollbacks], minlength=count),
         "failures": world.nodes.failures,
         "serving_h": (horizon - out) / 3600.0, "bad_h": bad / 3600.0,
         "planned_out_h": np.maximum(out - bad, 0.0) / 3600.0,

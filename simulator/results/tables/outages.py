@@ -19,8 +19,10 @@ def incidents(record: Record) -> pd.DataFrame:
     """One row an incident: those somebody was told of, then those nobody was."""
     world = record.world
     causes = {c.name: c for c in world.conditions}
-    rows = [_told(record, incident, causes.get(incident.cause)) for incident in world.incidents]
-    told = {i.cause for i in world.incidents}
+    # Where nobody got as far as finding the cause, the record names what was at work when it began.
+    found = [causes[i.cause] if i.cause else record.at_work(i.began_at) for i in world.incidents]
+    rows = [_told(record, incident, cause) for incident, cause in zip(world.incidents, found, strict=True)]
+    told = {cause.name for cause in found if cause is not None}
     for condition in world.conditions:
         comes_at_a_time = condition.number >= 0 or condition.say.clock.rate is None
         if condition.name not in told and comes_at_a_time and not np.isnan(record.first_bite(condition)):
@@ -42,7 +44,7 @@ def _told(record: Record, incident: Incident, condition: ActiveCondition | None)
     waits = [a for a in incident.attempts if a.waited_for]
     over = np.nan_to_num(times["recovered_at"], nan=record.horizon)
     return {
-        "alert": incident.alert, "cause": incident.cause, "began_at": incident.began_at, **times,
+        "alert": incident.alert, "cause": condition.name if condition else "", "began_at": incident.began_at, **times,
         **_damage(record, condition),
         "remedy": ", ".join(a.remedy for a in incident.attempts if not np.isnan(a.started_at)),
         "waited_s": float(sum(_waited(a, over) for a in waits)),

@@ -11,7 +11,7 @@ from simulator.results.record import Record
 from simulator.rollouts import RolloutProcess, StageRecord
 
 #: Entries of the journal that say that a change was taken back.
-_TAKEN_BACK = ("revert merged", "rolled back by hand", "glass broken")
+_TAKEN_BACK = ("revert merged", "rolled back by hand", "rolled back by the gate", "glass broken")
 
 
 def changes(record: Record) -> pd.DataFrame:

@@ -18,12 +18,22 @@ def test_clusters_are_pushed_to_one_after_the_other():
 
 
 def test_drift_is_not_put_right():
-    found = world(fleet=fleet(), gitops=push(), changes=[{"name": "edit", "kind": "manual", "at": "1h", "defect": breaks("dns")}])
+    found = world(
+        fleet=fleet(),
+        gitops=push(),
+        changes=[{"name": "edit", "kind": "manual", "at": "1h", "defect": breaks("dns")}],
+    )
     assert found.drifts[0].end[0] == np.inf and down(found, "dns") == [(0, HOUR, DAY)]
 
 
 def _unreachable(lasts: str, **settings):
-    cut = {"name": "cut", "trigger": {"at": "1h"}, "lasts": lasts, "when": {"cluster": "prod-1"}, **breaks("api")}
+    cut = {
+        "name": "cut",
+        "trigger": {"at": "1h"},
+        "lasts": lasts,
+        "when": {"cluster": "prod-1"},
+        **breaks("api"),
+    }
     return world(fleet=fleet(clusters=3), gitops=push(**settings), changes=[config(at="1h")], faults=[cut])
 
 

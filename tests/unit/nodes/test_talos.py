@@ -6,8 +6,31 @@ import numpy as np
 import pytest
 
 from tests.unit.worlds import (
-    BOOT, DAY, HOUR, MINUTE, QUICK, UPGRADE, alert, applied, breaks, config, default, down, entered, fleet, history, image,
-    out, path, power_cut, said, spans, state, talos, version, world,
+    BOOT,
+    DAY,
+    HOUR,
+    MINUTE,
+    QUICK,
+    UPGRADE,
+    alert,
+    applied,
+    breaks,
+    config,
+    default,
+    down,
+    entered,
+    fleet,
+    history,
+    image,
+    out,
+    path,
+    power_cut,
+    said,
+    spans,
+    state,
+    talos,
+    version,
+    world,
 )
 
 LEGACY = talos(upgrade={"path": "legacy"})
@@ -17,18 +40,29 @@ STUBBORN = {"name": "db", "replicas": 1, "startup": "20s", "pdb": {"maxUnavailab
 
 def test_an_upgrade_takes_the_lifecycle_path_step_by_step():
     found = world(fleet=fleet(), changes=[image()])
-    assert history(found, 0) == [(0.0, "UPDATING"), (120.0, "REBOOTING"), (220.0, "UNPROVEN"), (240.0, "READY")]
+    assert history(found, 0) == [
+        (0.0, "UPDATING"),
+        (120.0, "REBOOTING"),
+        (220.0, "UNPROVEN"),
+        (240.0, "READY"),
+    ]
     assert version(found, 0, 239.0) == "v2" and version(found, 0, 219.0) == "1.0.0"
 
 
 def test_a_legacy_upgrade_writes_the_slot_when_services_have_been_stopped():
-    """Sequence of the legacy path: drain, stop services, unmount, write, reboot: the node is out while it writes."""
+    """Legacy sequence: drain, stop services, unmount, write, reboot. The node is out while it writes."""
     found = world(fleet=fleet(LEGACY), changes=[image()])
-    assert history(found, 0) == [(0.0, "UPDATING"), (60.0, "REBOOTING"), (220.0, "UNPROVEN"), (240.0, "READY")]
+    assert history(found, 0) == [
+        (0.0, "UPDATING"),
+        (60.0, "REBOOTING"),
+        (220.0, "UNPROVEN"),
+        (240.0, "READY"),
+    ]
     assert out(found) == [(0, 60.0, 240.0)]
 
 
-# --- edge behaviours 1 to 7 ----------------------------------------------------------------------------------------
+# --- edge behaviours 1 to 7 -------------------------------------------------------------------------------
+
 
 def test_edge_01_talos_keeps_a_version_whose_kubelet_fails_after_ready():
     """Automatic rollback covers boot and machined only; a kubelet failure stays on the new version."""
@@ -39,10 +73,15 @@ def test_edge_01_talos_keeps_a_version_whose_kubelet_fails_after_ready():
 
 @pytest.mark.parametrize("component", ["boot.init"])
 def test_edge_01_talos_reverts_a_version_whose_machined_fails(component):
-    """A fatal error in the machined sequence reverts after a countdown of about 10 s and reboots the old slot."""
+    """A fatal error in the machined sequence reverts after about 10 s and reboots the old slot."""
     found = world(fleet=fleet(), changes=[image(defect=breaks(component))])
-    assert history(found, 0) == [(0.0, "UPDATING"), (120.0, "REBOOTING"), (220.0, "UNPROVEN"), (250.0, "REBOOTING"),
-                                 (350.0, "REVERTED")]
+    assert history(found, 0) == [
+        (0.0, "UPDATING"),
+        (120.0, "REBOOTING"),
+        (220.0, "UNPROVEN"),
+        (250.0, "REBOOTING"),
+        (350.0, "REVERTED"),
+    ]
     assert version(found, 0, DAY - 1) == default(found, 0, DAY - 1) == "1.0.0"
 
 
@@ -69,7 +108,9 @@ def test_edge_02_the_next_ordered_reboot_is_the_upgrade():
 @pytest.mark.parametrize("trigger", ["power-cut", "reboot"])
 def test_edge_02_the_surprise_upgrade_may_be_a_defective_image(component, ends, trigger):
     later = {"faults": [power_cut("6h", "1h")]} if trigger == "power-cut" else {}
-    changes = [image(defect=breaks(component))] + ([config(at="6h", reboot=True)] if trigger == "reboot" else [])
+    changes = [image(defect=breaks(component))] + (
+        [config(at="6h", reboot=True)] if trigger == "reboot" else []
+    )
     found = world(fleet=fleet(), services=[STUBBORN], changes=changes, **later)
     assert state(found, 0, 6 * HOUR - 1) == "CORDONED"
     assert state(found, 0, DAY - 1) == ends and version(found, 0, DAY - 1) == "1.0.0"
@@ -90,8 +131,12 @@ def test_edge_03_a_stuck_image_takes_70_minutes_before_it_reverts():
 
 
 def test_edge_03_a_stuck_surprise_upgrade_takes_70_minutes_as_well():
-    found = world(fleet=fleet(), services=[STUBBORN], faults=[power_cut("6h", "1h")],
-                  changes=[image(defect=breaks("boot.init", mode="hang"))])
+    found = world(
+        fleet=fleet(),
+        services=[STUBBORN],
+        faults=[power_cut("6h", "1h")],
+        changes=[image(defect=breaks("boot.init", mode="hang"))],
+    )
     assert entered(found, 0, "REVERTED") == 7 * HOUR + 100.0 + 70 * MINUTE + 10.0 + 100.0
 
 
@@ -145,16 +190,21 @@ def test_edge_07_renewed_certificates_do_not_expire():
 
 
 def test_edge_07_a_remedy_that_needs_access_waits_and_says_so():
-    found = world(fleet=fleet(EXPIRED), onCall=QUICK, alerts=[alert({"nodes": "bad"})],
-                  remedies=[{"name": "rollback", "requires": ["access"]}],
-                  changes=[image(at="13h", defect=breaks("kubelet"))])
-    attempt, = found.incidents[0].attempts
+    found = world(
+        fleet=fleet(EXPIRED),
+        onCall=QUICK,
+        alerts=[alert({"nodes": "bad"})],
+        remedies=[{"name": "rollback", "requires": ["access"]}],
+        changes=[image(at="13h", defect=breaks("kubelet"))],
+    )
+    (attempt,) = found.incidents[0].attempts
     assert attempt.waited_for == "access" and np.isnan(attempt.started_at)
     assert [e.note for e in said(found, "remedy waits")] == ["for access"]
     assert found.nodes_bad().end[0] == np.inf
 
 
-# --- configuration -------------------------------------------------------------------------------------------------
+# --- configuration ----------------------------------------------------------------------------------------
+
 
 def test_auto_applies_at_once_and_reboots_only_if_the_change_needs_it():
     plain = world(fleet=fleet(), changes=[config(defect=breaks("kubelet"))])
@@ -170,7 +220,9 @@ def test_mode_reboot_reboots_in_any_case():
 
 
 def test_no_reboot_refuses_a_change_that_needs_one():
-    refused = world(fleet=fleet(), changes=[config(applyMode="no-reboot", reboot=True, defect=breaks("kubelet"))])
+    refused = world(
+        fleet=fleet(), changes=[config(applyMode="no-reboot", reboot=True, defect=breaks("kubelet"))]
+    )
     assert history(refused, 0) == [] and out(refused) == []
     assert "refused" in said(refused, "machine config")[0].note
     taken = world(fleet=fleet(), changes=[config(applyMode="no-reboot", defect=breaks("kubelet"))])
@@ -178,15 +230,22 @@ def test_no_reboot_refuses_a_change_that_needs_one():
 
 
 def test_staged_waits_for_the_next_boot():
-    found = world(fleet=fleet(), faults=[power_cut("6h", "1h")],
-                  changes=[config(applyMode="staged", defect=breaks("kubelet"))])
+    found = world(
+        fleet=fleet(),
+        faults=[power_cut("6h", "1h")],
+        changes=[config(applyMode="staged", defect=breaks("kubelet"))],
+    )
     assert spans(found.nodes_impaired()) == [(0, 7 * HOUR + 100.0, np.inf)]
 
 
 def test_staged_that_is_reverted_before_the_boot_never_bites():
-    found = world(fleet=fleet(nodes=2), onCall=QUICK, alerts=[alert({"nodes": "bad"})],
-                  faults=[power_cut("1h", "30m", when={"pool": "workers"}), power_cut("12h", "30m", name="second")],
-                  changes=[config(applyMode="staged", defect=breaks("kubelet", clearedBy=["revert"]))])
+    found = world(
+        fleet=fleet(nodes=2),
+        onCall=QUICK,
+        alerts=[alert({"nodes": "bad"})],
+        faults=[power_cut("1h", "30m", when={"pool": "workers"}), power_cut("12h", "30m", name="second")],
+        changes=[config(applyMode="staged", defect=breaks("kubelet", clearedBy=["revert"]))],
+    )
     reverted = said(found, "revert applied")[0].at
     assert reverted < 12 * HOUR
     assert all(end <= reverted for _, _, end in spans(found.nodes_impaired()))
@@ -195,27 +254,41 @@ def test_staged_that_is_reverted_before_the_boot_never_bites():
 def test_staged_in_two_stages_waits_in_both():
     """What waits in the first stage still waits when the second has come."""
     entries = fleet() + [{**fleet()[0], "name": "late", "environment": "late"}]
-    change = {"name": "conf", "applyMode": "staged", "defect": breaks("kubelet"),
-              "rollout": {"stages": [{"select": {"environment": "prod"}, "bake": "1h"}, {"select": {"environment": "late"}}]}}
+    change = {
+        "name": "conf",
+        "applyMode": "staged",
+        "defect": breaks("kubelet"),
+        "rollout": {
+            "stages": [{"select": {"environment": "prod"}, "bake": "1h"}, {"select": {"environment": "late"}}]
+        },
+    }
     found = world(fleet=entries, faults=[power_cut("6h", "1h")], changes=[change])
     assert {node for node, *_ in spans(found.nodes_impaired())} == {0, 1}
 
 
 def test_a_staged_configuration_may_kill_the_machine_at_its_next_boot():
-    found = world(fleet=fleet(), faults=[power_cut("6h", "1h")],
-                  changes=[config(applyMode="staged", defect=breaks("boot.kernel"))])
+    found = world(
+        fleet=fleet(),
+        faults=[power_cut("6h", "1h")],
+        changes=[config(applyMode="staged", defect=breaks("boot.kernel"))],
+    )
     assert state(found, 0, 5 * HOUR) == "READY" and state(found, 0, DAY - 1) == "FAILED"
 
 
 def test_a_revert_of_what_needed_a_reboot_needs_one_too():
-    found = world(fleet=fleet(), onCall=QUICK, alerts=[alert({"nodes": "bad"})],
-                  changes=[config(reboot=True, defect=breaks("kubelet", clearedBy=["revert"]))])
+    found = world(
+        fleet=fleet(),
+        onCall=QUICK,
+        alerts=[alert({"nodes": "bad"})],
+        changes=[config(reboot=True, defect=breaks("kubelet", clearedBy=["revert"]))],
+    )
     back = said(found, "revert applied")[0].at
     assert path(found, 0).count("REBOOTING") == 2
     assert spans(found.nodes_impaired()) == [(0, applied(found)[0] + BOOT, back + BOOT)]
 
 
-# --- etcd ----------------------------------------------------------------------------------------------------------
+# --- etcd -------------------------------------------------------------------------------------------------
+
 
 def test_legacy_refuses_a_two_member_etcd():
     found = world(fleet=fleet(LEGACY, nodes=1, control_plane=2), changes=[image()])
@@ -225,9 +298,23 @@ def test_legacy_refuses_a_two_member_etcd():
 
 def test_legacy_refuses_while_a_member_is_unhealthy():
     cut = power_cut("1h", "20h", when={"cluster": "prod-0", "role": "control-plane"}, probability=0.4)
-    seed = next(s for s in range(1, 50) if 0 < len(world(s, fleet=fleet(LEGACY, nodes=0, control_plane=3, clusters=2),
-                                                         faults=[cut]).nodes.out_of_service()) < 3)
-    found = world(seed, fleet=fleet(LEGACY, nodes=0, control_plane=3, clusters=2), faults=[cut], changes=[image(at="2h")])
+    seed = next(
+        s
+        for s in range(1, 50)
+        if 0
+        < len(
+            world(
+                s, fleet=fleet(LEGACY, nodes=0, control_plane=3, clusters=2), faults=[cut]
+            ).nodes.out_of_service()
+        )
+        < 3
+    )
+    found = world(
+        seed,
+        fleet=fleet(LEGACY, nodes=0, control_plane=3, clusters=2),
+        faults=[cut],
+        changes=[image(at="2h")],
+    )
     assert [version(found, n, DAY - 1) for n in range(6)] == ["1.0.0"] * 3 + ["v2"] * 3
 
 
@@ -237,21 +324,25 @@ def test_force_and_the_lifecycle_path_take_no_look_at_etcd(upgrade):
     assert [version(found, n, DAY - 1) for n in range(2)] == ["v2", "v2"]
 
 
-# --- what breaks at which stage ----------------------------------------------------------------------------------------
+# --- what breaks at which stage ---------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("path_", ["lifecycle", "legacy"])
-@pytest.mark.parametrize(("component", "mode", "bootloader", "watchdog", "ends"), [
-    ("boot.firmware", "fail", "grub", "5m", "FAILED"),
-    ("disk", "fail", "grub", "5m", "FAILED"),
-    ("boot.kernel", "fail", "grub", None, "REVERTED"),  # GRUB has a fallback entry
-    ("boot.kernel", "fail", "systemd-boot", None, "FAILED"),  # no boot counter was found
-    ("boot.kernel", "hang", "grub", None, "FAILED"),  # stands still until somebody comes
-    ("boot.kernel", "hang", "grub", "5m", "REVERTED"),  # the watchdog resets it, GRUB falls back
-    ("boot.kernel", "hang", "systemd-boot", "5m", "FAILED"),  # reset again and again
-    ("boot.init", "fail", "systemd-boot", None, "REVERTED"),
-    ("boot.init", "hang", "systemd-boot", None, "REVERTED"),
-    ("kubelet", "fail", "systemd-boot", None, "READY"),  # Ready for machined: nothing rolls back
-])
+@pytest.mark.parametrize(
+    ("component", "mode", "bootloader", "watchdog", "ends"),
+    [
+        ("boot.firmware", "fail", "grub", "5m", "FAILED"),
+        ("disk", "fail", "grub", "5m", "FAILED"),
+        ("boot.kernel", "fail", "grub", None, "REVERTED"),  # GRUB has a fallback entry
+        ("boot.kernel", "fail", "systemd-boot", None, "FAILED"),  # no boot counter was found
+        ("boot.kernel", "hang", "grub", None, "FAILED"),  # stands still until somebody comes
+        ("boot.kernel", "hang", "grub", "5m", "REVERTED"),  # the watchdog resets it, GRUB falls back
+        ("boot.kernel", "hang", "systemd-boot", "5m", "FAILED"),  # reset again and again
+        ("boot.init", "fail", "systemd-boot", None, "REVERTED"),
+        ("boot.init", "hang", "systemd-boot", None, "REVERTED"),
+        ("kubelet", "fail", "systemd-boot", None, "READY"),  # Ready for machined: nothing rolls back
+    ],
+)
 def test_what_fails_at_a_stage_decides_what_rolls_back(path_, component, mode, bootloader, watchdog, ends):
     os = talos(upgrade={"path": path_}, bootloader=bootloader, **({"watchdog": watchdog} if watchdog else {}))
     found = world(fleet=fleet(os), changes=[image(defect=breaks(component, mode=mode))])
@@ -260,9 +351,13 @@ def test_what_fails_at_a_stage_decides_what_rolls_back(path_, component, mode, b
 
 
 def test_the_watchdog_adds_its_time_to_a_hang():
-    failed = world(fleet=fleet(talos(bootloader="grub", watchdog="5m")), changes=[image(defect=breaks("boot.kernel"))])
-    hangs = world(fleet=fleet(talos(bootloader="grub", watchdog="5m")),
-                  changes=[image(defect=breaks("boot.kernel", mode="hang"))])
+    failed = world(
+        fleet=fleet(talos(bootloader="grub", watchdog="5m")), changes=[image(defect=breaks("boot.kernel"))]
+    )
+    hangs = world(
+        fleet=fleet(talos(bootloader="grub", watchdog="5m")),
+        changes=[image(defect=breaks("boot.kernel", mode="hang"))],
+    )
     assert entered(hangs, 0, "REVERTED") - entered(failed, 0, "REVERTED") == 5 * MINUTE
 
 
@@ -280,21 +375,33 @@ def test_kexec_skips_the_firmware_but_not_after_the_power_was_off():
     assert entered(cut, 0, "UNPROVEN") == pytest.approx(2 * HOUR + 100.0)
 
 
-# --- failures in the middle --------------------------------------------------------------------------------------------
+# --- failures in the middle -------------------------------------------------------------------------------
 
 LEGACY_DRAINS = {"name": "web", "replicas": 1}
 
 
-@pytest.mark.parametrize(("path_", "second", "ends"), [
-    ("lifecycle", 30, "again"), ("lifecycle", 119, "again"),  # pulling and writing
-    ("lifecycle", 122, "v2"),  # draining: the new slot is the default already
-    ("lifecycle", 130, "v2"), ("lifecycle", 230, "v2"),  # rebooting, proving
-    ("legacy", 30, "again"), ("legacy", 62, "again"), ("legacy", 90, "again"),  # pulling, draining, writing
-    ("legacy", 130, "v2"), ("legacy", 235, "v2"),
-])
+@pytest.mark.parametrize(
+    ("path_", "second", "ends"),
+    [
+        ("lifecycle", 30, "again"),
+        ("lifecycle", 119, "again"),  # pulling and writing
+        ("lifecycle", 122, "v2"),  # draining: the new slot is the default already
+        ("lifecycle", 130, "v2"),
+        ("lifecycle", 230, "v2"),  # rebooting, proving
+        ("legacy", 30, "again"),
+        ("legacy", 62, "again"),
+        ("legacy", 90, "again"),  # pulling, draining, writing
+        ("legacy", 130, "v2"),
+        ("legacy", 235, "v2"),
+    ],
+)
 def test_a_power_cut_at_any_step_boots_old_before_the_install_and_new_after(path_, second, ends):
-    found = world(fleet=fleet(talos(upgrade={"path": path_})), services=[LEGACY_DRAINS], changes=[image()],
-                  faults=[power_cut(f"{second}s", "1h")])
+    found = world(
+        fleet=fleet(talos(upgrade={"path": path_})),
+        services=[LEGACY_DRAINS],
+        changes=[image()],
+        faults=[power_cut(f"{second}s", "1h")],
+    )
     back = second + HOUR + BOOT
     assert state(found, 0, second) == "FAILED"
     assert version(found, 0, back) == ("v2" if ends == "v2" else "1.0.0")
@@ -305,14 +412,19 @@ def test_a_power_cut_at_any_step_boots_old_before_the_install_and_new_after(path
 
 @pytest.mark.parametrize("second", [130, 225, 260])
 def test_a_power_cut_while_a_bad_image_boots_or_reverts_ends_on_the_old_version(second):
-    found = world(fleet=fleet(), changes=[image(defect=breaks("boot.init"))], faults=[power_cut(f"{second}s", "1h")])
+    found = world(
+        fleet=fleet(), changes=[image(defect=breaks("boot.init"))], faults=[power_cut(f"{second}s", "1h")]
+    )
     assert version(found, 0, DAY - 1) == "1.0.0" and state(found, 0, DAY - 1) in ("READY", "REVERTED")
     assert path(found, 0).count("UPDATING") == 1, "whoever drives it does not try again by itself"
 
 
 def test_a_dead_machine_is_not_brought_back_by_an_update():
-    found = world(fleet=fleet(nodes=2), changes=[image(at="2h")],
-                  faults=[{"name": "fire", "trigger": {"at": "1h"}, "clearedBy": ["replace"], **breaks("disk")}])
+    found = world(
+        fleet=fleet(nodes=2),
+        changes=[image(at="2h")],
+        faults=[{"name": "fire", "trigger": {"at": "1h"}, "clearedBy": ["replace"], **breaks("disk")}],
+    )
     assert [state(found, n, DAY - 1) for n in range(2)] == ["FAILED"] * 2
     assert [version(found, n, DAY - 1) for n in range(2)] == ["1.0.0"] * 2
 
@@ -326,10 +438,14 @@ def test_a_pool_stops_after_a_node_that_reverted():
 
 
 def test_staged_after_an_upgrade_waits_for_the_next_boot_not_for_the_last():
-    found = world(fleet=fleet(), changes=[image(), config(at="2h", applyMode="staged", defect=breaks("kubelet"))])
+    found = world(
+        fleet=fleet(), changes=[image(), config(at="2h", applyMode="staged", defect=breaks("kubelet"))]
+    )
     assert state(found, 0, HOUR) == "READY" and out(found)[1:] == []
 
 
 def test_staged_before_an_upgrade_bites_with_it():
-    found = world(fleet=fleet(), changes=[config(applyMode="staged", defect=breaks("kubelet")), image(at="2h")])
+    found = world(
+        fleet=fleet(), changes=[config(applyMode="staged", defect=breaks("kubelet")), image(at="2h")]
+    )
     assert [begin for _, begin, _ in spans(found.nodes_impaired())] == [2 * HOUR + 220.0]

@@ -23,7 +23,9 @@ def chains(count: int = MANY, **settings) -> list[AlertChain]:
 
 def holds(*times: tuple[float, float]) -> Intervals:
     """One group for which it holds at these times."""
-    return Intervals.of(np.zeros(len(times), int), *(np.array(column, float) for column in zip(*times, strict=True)))
+    return Intervals.of(
+        np.zeros(len(times), int), *(np.array(column, float) for column in zip(*times, strict=True))
+    )
 
 
 def delays(fact: Intervals, **settings) -> np.ndarray:
@@ -63,7 +65,7 @@ def test_for_starts_anew_after_a_gap():
 
 
 def test_what_resolves_inside_group_wait_is_never_told():
-    """Alertmanager: resolved before group_wait, no notification. The rule must have been evaluated false by then."""
+    """Alertmanager: resolved before group_wait, no notification. The rule must be false again by then."""
     short = delays(holds((HOUR, HOUR + 14.9)), **QUARTER, groupWait="30s")
     assert np.isinf(short).all()
     assert np.isfinite(delays(holds((HOUR, HOUR + 14.9)), **QUARTER, groupWait="0s")).mean() > 0.9
@@ -71,47 +73,67 @@ def test_what_resolves_inside_group_wait_is_never_told():
 
 
 def test_a_page_goes_out_once_the_next_time_it_holds():
-    chain, = chains(1)
+    (chain,) = chains(1)
     fact = holds((HOUR, 2 * HOUR), (5 * HOUR, 6 * HOUR))
     first = chain.next(fact, -1.0)
     assert first.began == HOUR and chain.next(fact, first.told).began == 5 * HOUR
     assert chain.next(fact, 6 * HOUR) is None
 
 
-# --- monitoring that is down itself ------------------------------------------------------------------------------------------
+# --- monitoring that is down itself -----------------------------------------------------------------------
 
 SICK = {"name": "sick", "trigger": {"at": "1h"}, "lasts": "5h", **breaks("api")}
 
 
 def test_monitoring_that_is_down_tells_nobody_until_it_is_back():
     blind = {"name": "blind", "trigger": {"at": "59m"}, "lasts": "3h", **breaks("telemetry")}
-    found = world(fleet=fleet(), faults=[SICK, blind], onCall=QUICK, alerts=[
-        alert({"component": "api"}, requires=["telemetry"])])
-    incident, = found.incidents
+    found = world(
+        fleet=fleet(),
+        faults=[SICK, blind],
+        onCall=QUICK,
+        alerts=[alert({"component": "api"}, requires=["telemetry"])],
+    )
+    (incident,) = found.incidents
     assert incident.began_at == HOUR
     assert 3 * HOUR + 59 * MINUTE + 30.0 <= incident.paged_at <= 3 * HOUR + 59 * MINUTE + 150.0
 
 
 def test_what_is_over_when_monitoring_is_back_is_never_told():
     blind = {"name": "blind", "trigger": {"at": "59m"}, "lasts": "8h", **breaks("telemetry")}
-    found = world(fleet=fleet(), faults=[SICK, blind], alerts=[alert({"component": "api"}, requires=["telemetry"])])
+    found = world(
+        fleet=fleet(), faults=[SICK, blind], alerts=[alert({"component": "api"}, requires=["telemetry"])]
+    )
     assert found.incidents == []
 
 
 def test_edge_43_monitoring_on_the_same_cluster_misses_its_own_outage():
     """Nothing fires while what it runs on is down; a cluster beside it is seen all the while."""
-    found = world(fleet=fleet(clusters=2), faults=[SICK | {"when": {"cluster": "prod-0"}}],
-                  alerts=[alert({"component": "api"}, requires=["api"])])
+    found = world(
+        fleet=fleet(clusters=2),
+        faults=[SICK | {"when": {"cluster": "prod-0"}}],
+        alerts=[alert({"component": "api"}, requires=["api"])],
+    )
     assert found.incidents == []
     cut = power_cut("1h", "5h", when={"cluster": "prod-1"})
-    found = world(fleet=fleet(clusters=2), faults=[SICK | {"when": {"cluster": "prod-0"}}, cut],
-                  alerts=[alert({"nodes": "bad"}, requires=["api"])])
+    found = world(
+        fleet=fleet(clusters=2),
+        faults=[SICK | {"when": {"cluster": "prod-0"}}, cut],
+        alerts=[alert({"nodes": "bad"}, requires=["api"])],
+    )
     assert len(found.incidents) == 1 and len(said(found, "alert fires")) == 1
 
 
 def test_an_alert_on_a_share_waits_for_the_share():
     rule = alert({"nodes": "bad", "above": "30%"})
-    few = world(fleet=fleet(clusters=4), faults=[power_cut("1h", "1h", when={"cluster": "prod-0"})], alerts=[rule])
-    more = world(fleet=fleet(clusters=4), alerts=[rule], faults=[
-        power_cut("1h", "2h", when={"cluster": "prod-0"}), power_cut("2h", "2h", when={"cluster": "prod-1"}, name="other")])
+    few = world(
+        fleet=fleet(clusters=4), faults=[power_cut("1h", "1h", when={"cluster": "prod-0"})], alerts=[rule]
+    )
+    more = world(
+        fleet=fleet(clusters=4),
+        alerts=[rule],
+        faults=[
+            power_cut("1h", "2h", when={"cluster": "prod-0"}),
+            power_cut("2h", "2h", when={"cluster": "prod-1"}, name="other"),
+        ],
+    )
     assert few.incidents == [] and more.incidents[0].began_at == 2 * HOUR

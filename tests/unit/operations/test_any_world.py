@@ -1,4 +1,4 @@
-"""Any world, put together at random from everything a scenario may say, runs and keeps what holds in all of them."""
+"""Any world, put together at random from all a scenario may say, runs and keeps what holds in every one."""
 
 from __future__ import annotations
 
@@ -11,28 +11,65 @@ from tests.unit.worlds import alert, fleet, microos, talos, world
 some = st.sampled_from
 minutes = st.integers(1, 900).map(lambda n: f"{n}m")
 os = st.one_of(
-    st.builds(lambda path, after, loader, watchdog: talos(
-        upgrade={"path": path, "onFailure": after}, bootloader=loader, watchdog=watchdog),
-        some(["lifecycle", "legacy"]), some(["stop", "continue"]), some(["grub", "systemd-boot"]), some([None, "5m"])),
-    st.builds(lambda method, checker, tu: microos(
-        transactionalUpdate={"rebootMethod": method, "version": tu}, healthChecker=checker),
-        some(["auto", "systemd", "none"]), some([{"bootloader": "bls"}, {"knownGood": False}, {}]), some(["5.0.0", "4.6.0"])))
-component = some(["boot.firmware", "boot.kernel", "boot.init", "disk", "kubelet", "network", "runtime", "api", "etcd", "dns", "git",
-                  "admission", "telemetry", "registry", "web"])
-cleared = st.lists(some(["revert", "rollback", "reboot", "replace", "hands", "restore"]), min_size=1, max_size=4, unique=True)
+    st.builds(
+        lambda path, after, loader, watchdog: talos(
+            upgrade={"path": path, "onFailure": after}, bootloader=loader, watchdog=watchdog
+        ),
+        some(["lifecycle", "legacy"]),
+        some(["stop", "continue"]),
+        some(["grub", "systemd-boot"]),
+        some([None, "5m"]),
+    ),
+    st.builds(
+        lambda method, checker, tu: microos(
+            transactionalUpdate={"rebootMethod": method, "version": tu}, healthChecker=checker
+        ),
+        some(["auto", "systemd", "none"]),
+        some([{"bootloader": "bls"}, {"knownGood": False}, {}]),
+        some(["5.0.0", "4.6.0"]),
+    ),
+)
+component = some(
+    [
+        "boot.firmware",
+        "boot.kernel",
+        "boot.init",
+        "disk",
+        "kubelet",
+        "network",
+        "runtime",
+        "api",
+        "etcd",
+        "dns",
+        "git",
+        "admission",
+        "telemetry",
+        "registry",
+        "web",
+    ]
+)
+cleared = st.lists(
+    some(["revert", "rollback", "reboot", "replace", "hands", "restore"]), min_size=1, max_size=4, unique=True
+)
 
 
 @st.composite
 def conditions(draw, fault: bool):
     """A defect or a fault."""
     parts = draw(st.lists(component, min_size=1, max_size=2, unique=True))
-    impairs = [{"component": c, "to": draw(some(["down", "down", "degraded"])), "mode": draw(some(["fail", "hang"]))} for c in parts]
+    impairs = [
+        {"component": c, "to": draw(some(["down", "down", "degraded"])), "mode": draw(some(["fail", "hang"]))}
+        for c in parts
+    ]
     found = {"impairs": impairs, "clearedBy": draw(cleared), "probability": draw(some([1.0, 0.5]))}
     if draw(st.booleans()):
         found |= {"lasts": draw(minutes), "clearedBy": [*found["clearedBy"], "expiry"]}
     if fault:
-        when = st.one_of(st.fixed_dictionaries({"at": minutes}), st.fixed_dictionaries({"rate": some(["1/d", "10/d"])}),
-                         st.fixed_dictionaries({"at": minutes, "every": minutes}))
+        when = st.one_of(
+            st.fixed_dictionaries({"at": minutes}),
+            st.fixed_dictionaries({"rate": some(["1/d", "10/d"])}),
+            st.fixed_dictionaries({"at": minutes, "every": minutes}),
+        )
         found["trigger"] = draw(when)
     else:
         found["trigger"] = draw(st.one_of(some(["apply", "boot"]), st.fixed_dictionaries({"after": minutes})))
@@ -43,16 +80,31 @@ def conditions(draw, fault: bool):
 def changes(draw, number: int):
     """A change of any kind, along any rollout."""
     kind = draw(some(["config", "os-image", "package", "manual", "terraform", "secret"]))
-    gate = {"badNodes": draw(some([0, "20%"])), "action": draw(some(["pause", "abort", "revert"])), "for": draw(some(["0s", "10m"]))}
-    stage = {"over": draw(some(["0s", "2h"])), "bake": draw(some(["0s", "1h"])),
-             "maxUnavailable": draw(some([None, 1, 2, "50%"])), "waves": draw(some([None, {"clusters": 1, "pause": "5m"}]))}
+    gate = {
+        "badNodes": draw(some([0, "20%"])),
+        "action": draw(some(["pause", "abort", "revert"])),
+        "for": draw(some(["0s", "10m"])),
+    }
+    stage = {
+        "over": draw(some(["0s", "2h"])),
+        "bake": draw(some(["0s", "1h"])),
+        "maxUnavailable": draw(some([None, 1, 2, "50%"])),
+        "waves": draw(some([None, {"clusters": 1, "pause": "5m"}])),
+    }
     stages = [{**stage, "select": {"cluster": "prod-0"}}, stage] if draw(st.booleans()) else [stage]
-    found = {"name": f"change-{number}", "kind": kind, "at": draw(minutes),
-             "rollout": {"stages": stages, **({"gate": gate} if draw(st.booleans()) else {})}}
+    found = {
+        "name": f"change-{number}",
+        "kind": kind,
+        "at": draw(minutes),
+        "rollout": {"stages": stages, **({"gate": gate} if draw(st.booleans()) else {})},
+    }
     if kind in ("config", "secret"):
-        found |= {"reboot": draw(st.booleans()), "removes": draw(some([False, False, True])),
-                  "applyMode": draw(some(["auto", "auto", "no-reboot", "reboot", "staged", "try"])),
-                  "file": draw(some([None, "/etc/app.conf"]))}
+        found |= {
+            "reboot": draw(st.booleans()),
+            "removes": draw(some([False, False, True])),
+            "applyMode": draw(some(["auto", "auto", "no-reboot", "reboot", "staged", "try"])),
+            "file": draw(some([None, "/etc/app.conf"])),
+        }
     if draw(st.booleans()):
         found["defect"] = draw(conditions(fault=False))
     return found
@@ -61,19 +113,52 @@ def changes(draw, number: int):
 @st.composite
 def specs(draw):
     """Everything else."""
-    engine = draw(some([
-        {"engine": "push", "retries": 2},
-        {"engine": "flux", "kustomizations": [{"name": "infra", "wait": True}, {"name": "apps", "dependsOn": ["infra"]}]},
-        {"engine": "flux", "helmReleases": [{"name": "chart", "retries": 1}]}]))
-    service = {"name": "web", "replicas": draw(some([1, 3])), "pinned": draw(st.booleans()),
-               "pdb": {"maxUnavailable": draw(some([0, 1]))}, "requires": [{"component": "dns", "cache": "20m"}]}
-    remedies = draw(st.permutations(["revert", "rollback", "reboot", "replace", "hands", "restore", "break-glass", "pause"]))
-    return {"fleet": fleet(draw(os), nodes=draw(st.integers(1, 4)), clusters=2, control_plane=draw(some([0, 1, 3]))),
-            "gitops": engine, "services": [service], "horizon": "3d",
-            "changes": [draw(changes(k)) for k in range(draw(st.integers(1, 3)))],
-            "faults": [{"name": f"fault-{k}", **draw(conditions(fault=True))} for k in range(draw(st.integers(0, 2)))],
-            "alerts": [alert({"nodes": "bad"}, name="bad"), alert({"component": "web"}, name="web", requires=["telemetry"])],
-            "remedies": [{"name": name, **({"requires": ["git"]} if name == "revert" else {})} for name in remedies[:4]]}
+    engine = draw(
+        some(
+            [
+                {"engine": "push", "retries": 2},
+                {
+                    "engine": "flux",
+                    "kustomizations": [
+                        {"name": "infra", "wait": True},
+                        {"name": "apps", "dependsOn": ["infra"]},
+                    ],
+                },
+                {"engine": "flux", "helmReleases": [{"name": "chart", "retries": 1}]},
+            ]
+        )
+    )
+    service = {
+        "name": "web",
+        "replicas": draw(some([1, 3])),
+        "pinned": draw(st.booleans()),
+        "pdb": {"maxUnavailable": draw(some([0, 1]))},
+        "requires": [{"component": "dns", "cache": "20m"}],
+    }
+    remedies = draw(
+        st.permutations(
+            ["revert", "rollback", "reboot", "replace", "hands", "restore", "break-glass", "pause"]
+        )
+    )
+    return {
+        "fleet": fleet(
+            draw(os), nodes=draw(st.integers(1, 4)), clusters=2, control_plane=draw(some([0, 1, 3]))
+        ),
+        "gitops": engine,
+        "services": [service],
+        "horizon": "3d",
+        "changes": [draw(changes(k)) for k in range(draw(st.integers(1, 3)))],
+        "faults": [
+            {"name": f"fault-{k}", **draw(conditions(fault=True))} for k in range(draw(st.integers(0, 2)))
+        ],
+        "alerts": [
+            alert({"nodes": "bad"}, name="bad"),
+            alert({"component": "web"}, name="web", requires=["telemetry"]),
+        ],
+        "remedies": [
+            {"name": name, **({"requires": ["git"]} if name == "revert" else {})} for name in remedies[:4]
+        ],
+    }
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

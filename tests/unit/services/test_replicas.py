@@ -5,7 +5,22 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.worlds import (
-    BOOT, DAY, HOUR, UPGRADE, breaks, config, default, down, fleet, image, microos, power_cut, state, talos, version, world,
+    BOOT,
+    DAY,
+    HOUR,
+    UPGRADE,
+    breaks,
+    config,
+    default,
+    down,
+    fleet,
+    image,
+    microos,
+    power_cut,
+    state,
+    talos,
+    version,
+    world,
 )
 
 #: A dead node is noticed after 50 s and its pods are tolerated for 300 s more.
@@ -22,7 +37,11 @@ def one_of_three(lasts: str, **settings):
     """Three pools, one replica in each; one of them loses its power."""
     entry = fleet(nodes=1)[0]
     entry["pools"] = [{**entry["pools"][0], "name": name} for name in ("a", "b", "c")]
-    return world(fleet=[entry], services=web(replicas=3, needs=3, **settings), faults=[power_cut("1h", lasts, when={"pool": "a"})])
+    return world(
+        fleet=[entry],
+        services=web(replicas=3, needs=3, **settings),
+        faults=[power_cut("1h", lasts, when={"pool": "a"})],
+    )
 
 
 def test_edge_22_a_dead_node_is_noticed_and_tolerated_before_its_pods_move():
@@ -44,8 +63,13 @@ def test_a_pinned_replica_waits_for_its_node():
 def test_nothing_is_evicted_while_most_nodes_are_out():
     """From 55 % of the nodes on evictions stop: the cluster waits for the nodes."""
     entry = fleet(nodes=6)[0]
-    entry["pools"] = [{**entry["pools"][0], "name": "a", "nodes": 6}, {**entry["pools"][0], "name": "b", "nodes": 4}]
-    found = world(fleet=[entry], services=web(replicas=10, needs=10), faults=[power_cut("1h", "4h", when={"pool": "a"})])
+    entry["pools"] = [
+        {**entry["pools"][0], "name": "a", "nodes": 6},
+        {**entry["pools"][0], "name": "b", "nodes": 4},
+    ]
+    found = world(
+        fleet=[entry], services=web(replicas=10, needs=10), faults=[power_cut("1h", "4h", when={"pool": "a"})]
+    )
     assert down(found, "web") == [(0, HOUR, 5 * HOUR + BOOT)]
 
 
@@ -60,13 +84,21 @@ def test_a_drained_node_hurts_only_while_its_pods_move():
 
 
 def test_a_legacy_upgrade_has_drained_before_it_stops_the_node():
-    found = world(fleet=fleet(talos(upgrade={"path": "legacy"}), nodes=3), services=web(replicas=3, needs=3), changes=[image()])
+    found = world(
+        fleet=fleet(talos(upgrade={"path": "legacy"}), nodes=3),
+        services=web(replicas=3, needs=3),
+        changes=[image()],
+    )
     assert [round(end - begin, 6) for _, begin, end in down(found, "web")] == [STARTUP] * 3
 
 
 def test_an_update_without_a_drain_costs_the_whole_reboot():
-    found = world(fleet=fleet(microos(transactionalUpdate={"rebootMethod": "systemd"}), nodes=3), horizon="2d",
-                  services=web(replicas=3, needs=3), changes=[image(at="10h")])
+    found = world(
+        fleet=fleet(microos(transactionalUpdate={"rebootMethod": "systemd"}), nodes=3),
+        horizon="2d",
+        services=web(replicas=3, needs=3),
+        changes=[image(at="10h")],
+    )
     assert sum(end - begin for _, begin, end in down(found, "web")) == pytest.approx(3 * BOOT)
 
 
@@ -77,7 +109,10 @@ def test_a_budget_is_never_broken_by_drains():
     free = world(fleet=fleet(nodes=2), services=web(replicas=6, needs=5), changes=[image()])
     assert down(kept, "web") == [] and len(down(free, "web")) == 2
     # Three pods one after the other: 5 s to stop the first, and a start for each that follows.
-    assert version(kept, 0, UPGRADE + 5.0 + 2 * STARTUP) == "v2" and version(kept, 0, UPGRADE + 4.0 - 20.0) == "1.0.0"
+    assert (
+        version(kept, 0, UPGRADE + 5.0 + 2 * STARTUP) == "v2"
+        and version(kept, 0, UPGRADE + 4.0 - 20.0) == "1.0.0"
+    )
 
 
 def test_replicas_that_are_missing_use_up_the_budget():
@@ -86,8 +121,12 @@ def test_replicas_that_are_missing_use_up_the_budget():
     entry["pools"] = [{**entry["pools"][0], "name": "a"}, {**entry["pools"][0], "name": "b"}]
     service = web(replicas=2, pinned=True, pdb={"minAvailable": 1})
     calm = world(fleet=[entry], services=service, changes=[image(at="2h", select={"pool": "b"})])
-    sick = world(fleet=[entry], services=service, changes=[image(at="2h", select={"pool": "b"})],
-                 faults=[power_cut("1h", "20h", when={"pool": "a"})])
+    sick = world(
+        fleet=[entry],
+        services=service,
+        changes=[image(at="2h", select={"pool": "b"})],
+        faults=[power_cut("1h", "20h", when={"pool": "a"})],
+    )
     assert version(calm, 1, DAY - 1) == "v2"
     assert state(sick, 1, DAY - 1) == "CORDONED" and default(sick, 1, DAY - 1) == "v2"
 
@@ -105,7 +144,11 @@ def test_needs_says_how_many_must_be_there(needs, hit):
     """A share rounds up."""
     entry = fleet(nodes=1)[0]
     entry["pools"] = [{**entry["pools"][0], "name": name} for name in ("a", "b", "c")]
-    found = world(fleet=[entry], services=web(replicas=3, needs=needs), faults=[power_cut("1h", "2h", when={"pool": "a"})])
+    found = world(
+        fleet=[entry],
+        services=web(replicas=3, needs=needs),
+        faults=[power_cut("1h", "2h", when={"pool": "a"})],
+    )
     assert len(down(found, "web")) == hit
 
 
@@ -115,12 +158,19 @@ def test_a_degraded_service_has_fewer_replicas_than_it_should():
 
 
 def test_control_planes_carry_no_replicas_where_there_are_workers():
-    found = world(fleet=fleet(nodes=2, control_plane=3), services=web(replicas=2, needs=1),
-                  faults=[power_cut("1h", "2h", when={"role": "control-plane"})])
+    found = world(
+        fleet=fleet(nodes=2, control_plane=3),
+        services=web(replicas=2, needs=1),
+        faults=[power_cut("1h", "2h", when={"role": "control-plane"})],
+    )
     assert down(found, "web") == []
 
 
 def test_a_broken_kubelet_is_an_outage_of_what_runs_there():
-    found = world(fleet=fleet(nodes=2), services=web(replicas=2), changes=[config(at="1h", defect=breaks("kubelet", lasts="3h"))])
-    (_, begin, end), = down(found, "web")
+    found = world(
+        fleet=fleet(nodes=2),
+        services=web(replicas=2),
+        changes=[config(at="1h", defect=breaks("kubelet", lasts="3h"))],
+    )
+    ((_, begin, end),) = down(found, "web")
     assert end - begin == 3 * HOUR
