@@ -391,6 +391,8 @@ class Nodes:
         installed = self._boots[agenda.program[handover.rows], np.maximum(handover.steps, 0)] != p.Boots.STAGED
         unfinished = (handover.steps >= 0) & (agenda.ends[handover.rows] > at) & ~installed
         open_ = np.flatnonzero((owner >= 0) & ((handover.waiting >= 0) | unfinished) & (row > 0))
+        if not open_.size:
+            return
         back = self.free_from(nodes, at)
         for number in np.unique(owner[open_]):
             installation = next((i for i in reversed(self.installations) if i.number == number), None)
