@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 import simulator.gitops
-import simulator.nodes
+import simulator.nodes  # noqa: F401 - imported for what they add to the vocabulary
 from simulator.scenario import document
 from simulator.scenario.errors import InvalidScenario, Mistake
 

@@ -6,7 +6,7 @@ degrade it, fail-open needs do nothing, and a cache hides a loss for what is lef
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 import numpy as np
 

@@ -130,7 +130,7 @@ class Flux(Reconciler):
         first = self._source.next_after(outage.entity, np.nextafter(outage.begin, np.inf))
         failed = first < outage.end
         back = self._after_back_off(first, outage.end)
-        for entity, begin, end in zip(outage.entity[failed], first[failed], back[failed]):
+        for entity, begin, end in zip(outage.entity[failed], first[failed], back[failed], strict=True):
             caught = (clusters == entity) & (seen >= begin) & (seen < end)
             seen[caught] = end
         return seen

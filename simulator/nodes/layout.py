@@ -122,9 +122,9 @@ class Layout:
             "role": [p.role for p in pools], "os": [p.os.name for p in pools], "platform": [p.platform for p in pools],
             "cluster.nodes": self.cluster_sizes[cluster], "pool.nodes": sizes,
         }
-        labels = {k for e, p in zip(entries, pools) for k in (*e.labels, *p.labels)}
+        labels = {k for e, p in zip(entries, pools, strict=True) for k in (*e.labels, *p.labels)}
         for key in labels:
-            columns[key] = [{**e.labels, **p.labels}.get(key, "") for e, p in zip(entries, pools)]
+            columns[key] = [{**e.labels, **p.labels}.get(key, "") for e, p in zip(entries, pools, strict=True)]
         return {key: np.asarray(values) if key in ATTRIBUTES else np.asarray([str(v) for v in values])
                 for key, values in columns.items()}
 

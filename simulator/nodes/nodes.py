@@ -1,4 +1,4 @@
-"""The nodes of a run: one agenda, one row of it for each thing that is done to a node.
+"""What is done to nodes, and who may interrupt whom.
 
 Everything that happens to machines goes through here: an installation along a rollout, a machine
 that dies and is repaired, a reboot, a rollback, a replacement. Who may interrupt whom is decided by
@@ -7,21 +7,21 @@ one table of priorities.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Callable, Mapping
 
 import numpy as np
 
-from simulator.kernel import NEVER, Agenda, Calendar, Handover, Intervals, Keyed
+from simulator.kernel import NEVER, Calendar, Handover, Keyed
 from simulator.nodes import programs as p
 from simulator.nodes.layout import Layout
-from simulator.nodes.states import BAD, BUSY, RUNNING, SERVING, State
+from simulator.nodes.roster import Roster
+from simulator.nodes.states import SERVING, State
 from simulator.nodes.system import BootDefect, Drain, Request, System, Trajectory
 from simulator.nodes.waves import number_waves, schedule
 from simulator.scenario.base import count_of
 from simulator.scenario.change import Change
-from simulator.scenario.selector import Selector
 
 
 class Priority(IntEnum):
@@ -45,8 +45,8 @@ class Installation:
     refused: int = 0
 
 
-class Nodes:
-    """State of every node.
+class Nodes(Roster):
+    """The nodes of a run: the roster, and what is done to it.
 
     boot_defect: asked before a version boots: which nodes it fails on, and at which stage. Set by the run.
     planned, taken: called with what has been planned (nodes, when up, version then) and taken back (nodes, when).
@@ -54,147 +54,15 @@ class Nodes:
     """
 
     def __init__(self, layout: Layout, systems: Mapping[str, type[System]], keyed: Keyed, calendar: Calendar) -> None:
-        self.layout, self.keyed = layout, keyed
-        self.agenda = Agenda(layout.nodes, p.STEPS, int(State.READY), extra={
-            "program": np.int16, "old": np.int16, "staged": np.int16, "new": np.int16})
-        self.systems: list[System] = [systems[g.os.name](g.os, g.pool.platform, keyed, calendar)
-                                      for g in layout.groups]
-        self.versions: list[str] = []
-        self.first_version = np.array([self.version(g.pool.version) for g in layout.groups], np.int16)[layout.pool]
-        self.failures = np.zeros(layout.nodes, np.int32)
-        self.reboots = np.zeros(layout.nodes, np.int32)
+        super().__init__(layout, systems, keyed, calendar)
         self.installations: list[Installation] = []
-        self.boot_defect: Callable[[np.ndarray, np.ndarray], BootDefect] = lambda nodes, version: BootDefect.none(len(nodes))
+        self.boot_defect: Callable[[np.ndarray, np.ndarray], BootDefect] = (
+            lambda nodes, version: BootDefect.none(len(nodes)))
         self.planned: list[Callable[[np.ndarray, np.ndarray, np.ndarray], None]] = []
         self.taken: list[Callable[[np.ndarray, np.ndarray], None]] = []
         self.forgotten: Callable[[np.ndarray, np.ndarray, int], None] = lambda nodes, at, number: None
-        self._runs_new, self._boots = p.table("runs_new").astype(bool), p.table("boots")
-        self._up_step = np.array([p.up_step(program) for program in p.Program.all])
-        self._is_stuck = np.array([program.is_stuck for program in p.Program.all])
-        self._succeeds = np.array([program.succeeds for program in p.Program.all])
 
-    # --- asking ----------------------------------------------------------------------------------------------
-
-    def version(self, name: str) -> int:
-        """The number of a version name, made known if it is new."""
-        if name not in self.versions:
-            self.versions.append(name)
-        return self.versions.index(name)
-
-    def versions_at(self, nodes: np.ndarray, at: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
-        """The version each node runs at a time, and the one that would boot next."""
-        rows = self.agenda.row_at(nodes, at)
-        return self._versions(nodes, rows, self.agenda.step_at(rows, at))
-
-    def _versions(self, nodes: np.ndarray, rows: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        agenda, first = self.agenda, self.first_version[nodes]
-        begun = steps >= 0
-        step, program = np.maximum(steps, 0), agenda.program[rows]
-        old = np.where(rows > 0, agenda.old[rows], first)
-        staged = np.where(rows > 0, agenda.staged[rows], first)
-        new = agenda.new[rows]
-        runs = np.where(begun & self._runs_new[program, step], new, old)
-        boots = np.where(begun, self._boots[program, step], p.Boots.STAGED)
-        return runs, np.where(boots == p.Boots.NEW, new, np.where(boots == p.Boots.OLD, old, staged))
-
-    def previous_version(self, nodes: np.ndarray, at: float) -> np.ndarray:
-        """The version each node would go back to at a time (the other slot, the snapshot before): the one it still
-        runs when another is the default, else the one it ran before."""
-        agenda = self.agenda
-        rows = agenda.row_at(nodes, at)
-        found, boots = self._versions(nodes, rows, agenda.step_at(rows, at))
-        while True:
-            open_ = (found == boots) & (rows > 0)
-            if not open_.any():
-                return np.where(found == boots, self.first_version[nodes], found)
-            found = np.where(open_, agenda.old[rows], found)
-            rows = np.where(open_, agenda.before[rows], rows)
-
-    def on_version(self, wanted: Selector, chosen: np.ndarray | None = None) -> Intervals:
-        """When nodes (some of them, bool) run a version that `wanted` selects by the key `os.version`."""
-        agenda = self.agenda
-        names = np.array(self.versions)
-        fits = wanted.match({"os.version": names}, len(names))
-        rows = np.flatnonzero(self._up_step[agenda.program] >= 0)
-        rows = rows if chosen is None else rows[chosen[agenda.entity[rows]]]
-        step = self._up_step[agenda.program[rows]]
-        up = agenda.times[rows, step]
-        happens = up <= np.minimum(agenda.until[rows], np.finfo(float).max)
-        rows, step, up = rows[happens], step[happens], up[happens]
-        after = np.where(self._runs_new[agenda.program[rows], step], agenda.new[rows], agenda.old[rows])
-        everyone = np.arange(self.layout.nodes) if chosen is None else np.flatnonzero(chosen)
-        node = np.concatenate([everyone, agenda.entity[rows]])
-        begin = np.concatenate([np.zeros(len(everyone)), up])
-        version = np.concatenate([self.first_version[everyone], after])
-        order = np.argsort(node, kind="stable")  # the rows of a node are made in time order
-        node, begin, version = node[order], begin[order], version[order]
-        end = np.append(begin[1:], NEVER)
-        end[np.append(node[1:] != node[:-1], True)] = NEVER
-        right = fits[version]
-        return Intervals.of(node[right], begin[right], end[right])
-
-    def system_of(self, nodes: np.ndarray) -> list[tuple[System, str, np.ndarray]]:
-        """Nodes by pool group: the system, its time zone, and positions in `nodes`."""
-        groups = self.layout.pool[nodes]
-        return [(self.systems[g], self.layout.groups[g].time_zone, np.flatnonzero(groups == g))
-                for g in np.unique(groups)]
-
-    def out_of_service(self, clusters: np.ndarray | None = None) -> Intervals:
-        """When nodes can't serve pods because of their lifecycle; of some clusters (bool) only, if given."""
-        return self._spans(~SERVING, clusters)
-
-    def bad(self, clusters: np.ndarray | None = None) -> Intervals:
-        """When nodes are out of order because of their lifecycle."""
-        return self._spans(BAD, clusters)
-
-    def spans(self, state: State, clusters: np.ndarray | None = None) -> Intervals:
-        """When nodes are in one state."""
-        chosen = np.zeros(len(State), bool)
-        chosen[state] = True
-        return self._spans(chosen, clusters)
-
-    def _spans(self, states: np.ndarray, clusters: np.ndarray | None) -> Intervals:
-        if clusters is None or clusters.all():
-            return self.agenda.spans(states)
-        rows = self.agenda.chain(np.flatnonzero(clusters[self.layout.cluster]))
-        return self.agenda.spans(states, rows[rows > 0])
-
-    def running_from(self, nodes: np.ndarray, at: np.ndarray | float) -> np.ndarray:
-        """The first time at or after `at` at which each node is switched on and past its boot."""
-        return self._out_of(~RUNNING, nodes, at)
-
-    def free_from(self, nodes: np.ndarray, at: np.ndarray | float) -> np.ndarray:
-        """The first time at or after `at` at which each node is not in the middle of something; NEVER for a dead one."""
-        return self._out_of(BUSY, nodes, at)
-
-    def _out_of(self, states: np.ndarray, nodes: np.ndarray, at: np.ndarray | float) -> np.ndarray:
-        at = np.broadcast_to(np.asarray(at, float), np.shape(nodes)).copy()
-        inside = np.flatnonzero(np.isfinite(at))
-        inside = inside[states[self.agenda.state_at(nodes[inside], at[inside])]]
-        if inside.size:
-            rows = self.agenda.chain(nodes[inside], float(at[inside].min()))
-            at[inside] = self.agenda.spans(states, rows[rows > 0]).over_from(nodes[inside], at[inside])
-        return at
-
-    def next_boot(self, nodes: np.ndarray, since: np.ndarray) -> np.ndarray:
-        """When each node is up again after the reboot that is planned for it after a time; NEVER if none is."""
-        agenda = self.agenda
-        rows = agenda.row_of[nodes]
-        ordered = np.where(agenda.states[rows] == State.REBOOTING, agenda.times[rows], NEVER).min(axis=1)
-        step = self._up_step[agenda.program[rows]]
-        comes = (step >= 0) & np.isfinite(ordered) & (ordered > since)
-        up = np.where(comes, agenda.times[rows, step], NEVER)
-        return np.where(up <= agenda.until[rows], up, NEVER)
-
-    def installing(self, nodes: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The installation that each node has begun and not booted into at a time (its number, -1: none), and when the
-        node will be ready on its version (NEVER: it will not)."""
-        rows = self.agenda.row_at(nodes, at)
-        begun = np.isin(self.agenda.state_at(nodes, at), (State.UPDATING, State.PENDING_REBOOT))
-        ready = begun & self._succeeds[self.agenda.program[rows]] & (self.agenda.until[rows] >= self.agenda.ends[rows])
-        return np.where(begun, self.agenda.owner[rows], -1), np.where(ready, self.agenda.ends[rows], NEVER)
-
-    # --- doing -----------------------------------------------------------------------------------------------
+    # --- installing ----------------------------------------------------------------------------------------
 
     def install(self, change: Change, number: int, nodes: np.ndarray, start: np.ndarray,
                 max_unavailable: int | float | None, drain: Callable[[np.ndarray], Drain]) -> Installation:
@@ -465,15 +333,6 @@ class Nodes:
         ends = np.full(self.layout.nodes, NEVER)
         ends[self.agenda.entity[rows]] = np.where(self._is_stuck[self.agenda.program[rows]], NEVER, self.agenda.ends[rows])
         return ends[nodes]
-
-    def runs_since(self, version: int, nodes: np.ndarray, horizon: float) -> np.ndarray:
-        """When each node was first ready on a version, by whatever way it came there; NEVER where it was not."""
-        agenda = self.agenda
-        rows = np.flatnonzero(self._succeeds[agenda.program] & (agenda.new == version)
-                              & (agenda.ends <= np.minimum(agenda.until, horizon)))
-        found = np.full(self.layout.nodes, NEVER)
-        np.minimum.at(found, agenda.entity[rows], agenda.ends[rows])
-        return found[nodes]
 
     def settled_at(self, installation: Installation) -> float:
         """When the last node that has a turn ends its program, whatever comes of it, as planned now."""

@@ -7,8 +7,9 @@ alert goes on afterwards, the next round of diagnosis begins.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable, Protocol
+from typing import Protocol
 
 import numpy as np
 import simpy

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable, Protocol
+from typing import Protocol
 
 import numpy as np
 import simpy
@@ -97,7 +98,7 @@ class RolloutProcess:
         """The SimPy process."""
         if self.change.at > self.env.now:
             yield self.env.timeout(self.change.at - self.env.now) | self._stop
-        for record, stage in zip(self.stages, self.change.rollout.stages):
+        for record, stage in zip(self.stages, self.change.rollout.stages, strict=True):
             if self.status == "aborted":
                 return
             self.status = "running"

@@ -9,7 +9,6 @@ import numpy as np
 from simulator.components import ActiveCondition
 from simulator.kernel import NEVER, Station
 from simulator.nodes.nodes import Priority
-from simulator.nodes.system import BOOT_STAGES
 from simulator.run.world import Drift, World
 from simulator.scenario.base import count_of
 from simulator.scenario.change import Change
@@ -27,16 +26,34 @@ class _Waiting:
         return (up >= self.since[nodes]) & (up < self.until[nodes])
 
 
+class _EndedByBoot:
+    """A condition that any boot of its node ends. A boot that is taken back ends nothing."""
+
+    def __init__(self, condition: ActiveCondition) -> None:
+        self.condition = condition
+        self._ends = np.full(len(condition.nodes), NEVER)  # as planned because of a boot
+
+    def boots(self, nodes: np.ndarray, up: np.ndarray) -> None:
+        self.condition.clear_nodes(nodes, up)
+        self._ends[nodes] = up
+
+    def taken(self, nodes: np.ndarray, at: np.ndarray) -> None:
+        spells = self.condition.on_node
+        void = (self._ends[nodes] > at) & (spells.end[nodes] == self._ends[nodes])
+        spells.reopen(nodes[void], at[void])
+
+
 class Effects:
     """The consequences of arrivals and boots in one world."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self._bound = self._bound_to_versions()
+        self._ended_by_boot = [_EndedByBoot(c) for c in world.conditions if c.cleared_by("reboot") and c.on_node is not None]
         self._awaiting: dict[str, _Waiting] = {}
         self._listening = False
         world.nodes.forgotten = self._forgotten
-        if self._bound:
+        if self._bound or self._ended_by_boot:
             self._listen()
 
     def _listen(self) -> None:
@@ -57,6 +74,8 @@ class Effects:
 
     def _boots(self, nodes: np.ndarray, up: np.ndarray, version: np.ndarray) -> None:
         version = np.broadcast_to(version, nodes.shape)
+        for ended in self._ended_by_boot:
+            ended.boots(nodes, up)
         for number, condition in self._bound.items():
             comes = version == number
             if comes.any():
@@ -68,6 +87,8 @@ class Effects:
             self._bite_at_boot(waiting.condition, nodes[due], up[due])
 
     def _taken(self, nodes: np.ndarray, at: np.ndarray) -> None:
+        for ended in self._ended_by_boot:
+            ended.taken(nodes, at)
         for condition in self._bound.values():
             if condition.on_node is not None:
                 condition.on_node.retract(nodes, at)
@@ -125,7 +146,7 @@ class Effects:
         world = self.world
         sure = np.isfinite(at)
         nodes, at = nodes[sure], self.reachable_from(nodes[sure], at[sure])
-        for system, zone, index in world.nodes.system_of(nodes):
+        for system, _, index in world.nodes.system_of(nodes):
             chosen, begin = nodes[index], at[index]
             effect = system.config(chosen, begin, change)
             when = effect.effect.copy()
@@ -140,7 +161,7 @@ class Effects:
                 continue
             at_boot = effect.at_boot.any() or (condition.say.clock.on == "boot" and not change.reboot)
             if not at_boot:
-                dead = self._kill(condition, number, chosen, when, rebooted=effect.reboots)
+                dead = self._kill(condition, number, chosen, when)
                 condition.bite_nodes(chosen[~dead], when[~dead])
             expires = np.isfinite(ends)
             if expires.any():
@@ -206,13 +227,9 @@ class Effects:
                                       lost_at[gone], np.full(len(gone), NEVER)))
         return lost_at
 
-    def _kill(self, condition: ActiveCondition, number: int, nodes: np.ndarray, at: np.ndarray,
-              rebooted: np.ndarray) -> np.ndarray:
-        """Machines that a configuration stops: at once, or when they boot with it. Returns which."""
+    def _kill(self, condition: ActiveCondition, number: int, nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """Machines that a configuration stops when it takes effect. Returns which."""
         dies = condition.nodes[nodes] & bool(condition.machine) & np.isfinite(at)
-        if condition.say.clock.on == "boot" or all(i.component in BOOT_STAGES for i in condition.machine):
-            # What fails at a boot stage needs a boot; without one the machine runs on.
-            dies &= rebooted | (condition.say.clock.on == "apply")
         if dies.any():
             self.world.nodes.break_down(nodes[dies], at[dies] + condition.delay(nodes[dies]), number)
         return dies

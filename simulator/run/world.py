@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 import numpy as np
 import simpy
@@ -16,7 +16,7 @@ from simulator.nodes import SYSTEMS
 from simulator.nodes.layout import Layout
 from simulator.nodes.nodes import Nodes
 from simulator.nodes.states import State
-from simulator.nodes.system import BootDefect, Drain, BOOT_STAGES
+from simulator.nodes.system import BOOT_STAGES, BootDefect, Drain
 from simulator.operations import AlertChain, Incident, OnCallProcess
 from simulator.rollouts import RolloutProcess
 from simulator.rollouts.plan import assign_stages

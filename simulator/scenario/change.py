@@ -78,8 +78,8 @@ class Stage(Model):
     waves: Waves | None = Field(None, description="In waves of clusters instead of all at once.")
     max_unavailable: CountOrShare | None = Field(
         None,
-        description="Nodes of a pool that may be out of service for this change at once; for OS images that "
-        "are pushed, and config that needs a reboot. Default: 1.",
+        description="Nodes of a pool that may be out of service for this change at once. Default: 1 for OS "
+        "images that somebody drives; all at once for a configuration that needs a reboot.",
     )
     bake: Duration = Field(
         0.0, description="Wait and watch after the stage has converged.", validate_default=False

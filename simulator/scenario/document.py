@@ -131,7 +131,8 @@ class Scenario(Model):
         cls, root: MappingNode, source: str, variant: str | None = None, patch: MappingNode | None = None
     ) -> Self:
         # Imported here: the checks need the whole vocabulary, this module among it.
-        from simulator.scenario.check import check, explain_errors
+        from simulator.scenario.check import check
+        from simulator.scenario.type_errors import explain_errors
 
         def place(path: tuple, message: str, on_key: bool = False) -> Mistake:
             if patch is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
+Found = tuple[Path, str, bool]  # a mistake found: path, message, and whether the key itself is meant
 
 
 @dataclass(frozen=True)

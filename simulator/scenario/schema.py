@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, NoDefault
 
 from simulator.facts import format_duration
 from simulator.scenario.base import YEAR, Duration, Name, PerSecond, Rate, Seconds, Share
-from simulator.scenario.document import REQUIRED, API_VERSION, Scenario
+from simulator.scenario.document import API_VERSION, REQUIRED, Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

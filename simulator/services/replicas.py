@@ -7,7 +7,7 @@ node (grace period and toleration), and not while most of the nodes are out, whe
 
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Callable
 
 import numpy as np
 
