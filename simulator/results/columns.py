@@ -115,7 +115,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         alert | str | | the alert that told; empty when nobody was told
         cause | str | | change or fault behind it, as diagnosed (or as it was, when nobody looked)
         changed_at | float64 | s | when the change that caused it was merged, released or done
-        bitten_at | float64 | s | when its defect first took effect
+        bitten_at | float64 | s | when it first took hold of what it had in its grip during the incident
         began_at | float64 | s | when what the alert looks at went wrong
         detected_at | float64 | s | the rule fires
         paged_at | float64 | s | the page goes out
@@ -126,8 +126,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         remedy | str | | remedies in the order in which they were started
         waited_s | float64 | s | time remedies stood ready and their prerequisites were down
         waited_for | str | | the prerequisites that were waited for
-        clusters_hit | int64 | clusters | with a node or component hit by the cause
-        nodes_hit | int64 | nodes | hit by the cause
+        clusters_hit | int64 | clusters | with a node or component in the grip of the cause during the incident
+        nodes_hit | int64 | nodes | in the grip of the cause during the incident
         exposure_at_detection | float64 | share | share of all nodes that were bad when the rule fired
         mttd_s | float64 | s | began to detected
         decide_s | float64 | s | detected to decided

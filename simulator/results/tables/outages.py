@@ -45,7 +45,7 @@ def _told(record: Record, incident: Incident, condition: ActiveCondition | None)
     over = np.nan_to_num(times["recovered_at"], nan=record.horizon)
     return {
         "alert": incident.alert, "cause": condition.name if condition else "", "began_at": incident.began_at, **times,
-        **_damage(record, condition),
+        **_damage(record, condition, incident.began_at, over),
         "remedy": ", ".join(a.remedy for a in incident.attempts if not np.isnan(a.started_at)),
         "waited_s": float(sum(_waited(a, over) for a in waits)),
         "waited_for": ", ".join(dict.fromkeys(a.waited_for for a in waits))}
@@ -64,17 +64,20 @@ def _untold(record: Record, condition: ActiveCondition) -> dict[str, object]:
     return {
         "alert": "", "cause": condition.name, "began_at": record.first_bite(condition),
         **dict.fromkeys(_TIMES, np.nan), "recovered_at": last if last < record.horizon else np.nan,
-        **_damage(record, condition), "remedy": "", "waited_s": 0.0, "waited_for": ""}
+        **_damage(record, condition, 0.0, record.horizon), "remedy": "", "waited_s": 0.0, "waited_for": ""}
 
 
-def _damage(record: Record, condition: ActiveCondition | None) -> dict[str, object]:
-    """Where the cause of an incident came from, and whom it hit."""
+def _damage(record: Record, condition: ActiveCondition | None, begin: float, end: float) -> dict[str, object]:
+    """Where the cause of an incident came from, and whom it had in its grip between two times."""
     if condition is None:
         return {"changed_at": np.nan, "bitten_at": np.nan, "clusters_hit": 0, "nodes_hit": 0}
-    nodes = np.unique(record.hit_nodes(condition).entity)
-    clusters = np.union1d(record.layout.cluster[nodes], record.hit_clusters(condition).entity)
+    on_nodes, on_clusters = (spans.where((spans.begin <= end) & (spans.end > begin))
+                             for spans in (record.hit_nodes(condition), record.hit_clusters(condition)))
+    nodes = np.unique(on_nodes.entity)
+    clusters = np.union1d(record.layout.cluster[nodes], on_clusters.entity)
+    first = min(on_nodes.begin.min(initial=np.inf), on_clusters.begin.min(initial=np.inf))
     return {"changed_at": record.world.changes[condition.number].at if condition.number >= 0 else np.nan,
-            "bitten_at": record.first_bite(condition), "clusters_hit": len(clusters), "nodes_hit": len(nodes)}
+            "bitten_at": first if np.isfinite(first) else np.nan, "clusters_hit": len(clusters), "nodes_hit": len(nodes)}
 
 
 def events(record: Record) -> pd.DataFrame:
