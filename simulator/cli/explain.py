@@ -94,9 +94,7 @@ def _one(name: str) -> dict[str, Any]:
 def _search(words: str) -> dict[str, Any]:
     found = facts.search(words)
     if not found:
-        raise Problem(
-            f"no fact has all of these words: {words}", hint="`paddock explain` lists what can be asked."
-        )
+        raise Problem(f"no fact has all of these words: {words}", hint="`paddock explain` lists what can be asked.")
     return {"kind": "facts", "asked": words, "facts": [_fact(fact) for fact in found]}
 
 

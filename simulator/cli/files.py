@@ -48,9 +48,7 @@ def folder(path: Path) -> Path:
 
 def _cannot(path: Path, error: OSError) -> Problem:
     code = (
-        2
-        if isinstance(error, (FileNotFoundError, PermissionError, NotADirectoryError, IsADirectoryError))
-        else FAILED
+        2 if isinstance(error, (FileNotFoundError, PermissionError, NotADirectoryError, IsADirectoryError)) else FAILED
     )
     return Problem(f"{path} can't be written: {(error.strerror or str(error)).lower()}", code=code)
 

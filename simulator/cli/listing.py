@@ -27,9 +27,7 @@ def list_scenarios(
         return
     shown = table("NAME", "TITLE", "VARIANTS")
     for entry in found:
-        shown.add_row(
-            entry["name"], escape(entry["title"]), ", ".join(v["name"] for v in entry["variants"]) or "–"
-        )
+        shown.add_row(entry["name"], escape(entry["title"]), ", ".join(v["name"] for v in entry["variants"]) or "–")
     show(shown)
     if found:
         say(f"\nTry: paddock run {found[0]['name']}", style="dim")
@@ -45,7 +43,5 @@ def _entry(name: str) -> dict[str, Any] | None:
     return {
         "name": name,
         "title": scenario.title,
-        "variants": [
-            {"name": variant.name, "title": variant.title or variant.name} for variant in scenario.variants
-        ],
+        "variants": [{"name": variant.name, "title": variant.title or variant.name} for variant in scenario.variants],
     }

@@ -28,14 +28,10 @@ def new(
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the scenario.")] = None,
     os: Annotated[str | None, typer.Option(help="Operating system of the nodes.")] = None,
-    clusters: Annotated[
-        int | None, typer.Option(min=1, max=MOST_CLUSTERS, help="Number of clusters.")
-    ] = None,
+    clusters: Annotated[int | None, typer.Option(min=1, max=MOST_CLUSTERS, help="Number of clusters.")] = None,
     nodes: Annotated[int | None, typer.Option(min=1, max=MOST_NODES, help="Nodes in each cluster.")] = None,
     trouble: Annotated[str | None, typer.Option(help=f"What goes wrong: {', '.join(TROUBLES)}.")] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Ask nothing: defaults for what is not given.")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: defaults for what is not given.")] = False,
     force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite the file.")] = False,
 ) -> None:
     """Write a scenario to start from.
@@ -51,17 +47,13 @@ def new(
     name = _answer("Name", name, default, ask, _checked_name)
     path = file or Path(f"{name}.yaml")
     _refuse_to_overwrite(path, force)
-    os = _answer(
-        "Operating system", os, "talos", ask, lambda text: _one_of(text, _systems(), "operating system")
-    )
+    os = _answer("Operating system", os, "talos", ask, lambda text: _one_of(text, _systems(), "operating system"))
     clusters = _answer("Clusters", clusters, 10, ask, lambda text: _number(text, MOST_CLUSTERS))
     nodes = _answer("Nodes in each cluster", nodes, 20, ask, lambda text: _number(text, MOST_NODES))
     if ask and trouble is None:
         for word, meaning in TROUBLES.items():
             say(f"  {word:14} {meaning}", style="dim")
-    trouble = _answer(
-        "What goes wrong", trouble, "bad-config", ask, lambda text: _one_of(text, TROUBLES, "trouble")
-    )
+    trouble = _answer("What goes wrong", trouble, "bad-config", ask, lambda text: _one_of(text, TROUBLES, "trouble"))
     text = scenario_text(name, os, clusters, nodes, trouble)
     files.write(path, text)
     say(f"Wrote {path}. Next:")
@@ -138,11 +130,7 @@ def scenario_text(name: str, os: str, clusters: int, nodes: int, trouble: str) -
             _HEAD.format(
                 name=name,
                 title=_TITLES[trouble],
-                horizon="30d"
-                if trouble == "node-failures"
-                else "3d"
-                if trouble in ("bad-image", "nothing")
-                else "8h",
+                horizon="30d" if trouble == "node-failures" else "3d" if trouble in ("bad-image", "nothing") else "8h",
             ),
             _fleet(os, clusters, nodes, staged),
             _SERVICES.format(replicas=min(6, nodes)),
@@ -157,9 +145,7 @@ def scenario_text(name: str, os: str, clusters: int, nodes: int, trouble: str) -
 def _fleet(os: str, clusters: int, nodes: int, staged: bool) -> str:
     staging = max(1, clusters // 10) if staged else 0
     entries = [("staging", staging)] if staged else []
-    lines = [
-        "  # The fleet: each entry makes so many clusters alike; each pool so many nodes in each.\n  fleet:\n"
-    ]
+    lines = ["  # The fleet: each entry makes so many clusters alike; each pool so many nodes in each.\n  fleet:\n"]
     for environment, number in [*entries, ("prod", clusters - staging)]:
         lines.append(
             f"    - name: {environment}\n      environment: {environment}\n      clusters: {number}\n"

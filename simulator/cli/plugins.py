@@ -23,10 +23,7 @@ GROUP = "paddock.commands"
 
 @cache
 def _entry_points() -> dict[str, metadata.EntryPoint]:
-    return {
-        point.name: point
-        for point in sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name)
-    }
+    return {point.name: point for point in sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name)}
 
 
 def names() -> list[str]:

@@ -46,20 +46,14 @@ def run(
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all random numbers.")] = 1,
     replication: Annotated[
         int,
-        typer.Option(
-            min=0, max=2**63 - 1, help="Number of the replication: another independent run of the same seed."
-        ),
+        typer.Option(min=0, max=2**63 - 1, help="Number of the replication: another independent run of the same seed."),
     ] = 0,
-    variant: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Lay this variant over the scenario.")
-    ] = None,
+    variant: Annotated[str | None, typer.Option(metavar="NAME", help="Lay this variant over the scenario.")] = None,
     output: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Write report.html, tables as CSV and metrics.json there."),
     ] = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document instead of the summary.")
-    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the summary.")] = False,
 ) -> None:
     """Run a scenario once and say what happened.
 
@@ -155,9 +149,7 @@ def _show_metrics(result: Any) -> None:
     for name in MAIN:
         value = result.metrics.get(name)
         if value is not None and value == value:
-            shown.add_row(
-                escape(result.metric_info[name].title), in_words(value, result.metric_info[name].unit)
-            )
+            shown.add_row(escape(result.metric_info[name].title), in_words(value, result.metric_info[name].unit))
     show(shown)
     say()
 
@@ -184,9 +176,7 @@ def _show_incidents(result: Any) -> None:
         return
     spec = scenario_spec(result)
     long = spec.horizon > 86400
-    shown = table(
-        "INCIDENT", "CAUSE", "BEGAN", "DETECTED", "DECIDED", "RECOVERED", "REMEDY", right=(2, 3, 4, 5)
-    )
+    shown = table("INCIDENT", "CAUSE", "BEGAN", "DETECTED", "DECIDED", "RECOVERED", "REMEDY", right=(2, 3, 4, 5))
     for row in incidents.head(ROWS).itertuples():
         after = [
             f"+{duration(at - row.began_at)}" if at == at else "never"

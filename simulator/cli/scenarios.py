@@ -36,9 +36,7 @@ def _from_standard_input() -> Scenario:
     try:
         text = sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InvalidScenario(
-            [Mistake("", f"not YAML: not UTF-8 text (byte {error.start})", 1, 1)], "stdin"
-        ) from None
+        raise InvalidScenario([Mistake("", f"not YAML: not UTF-8 text (byte {error.start})", 1, 1)], "stdin") from None
     return Scenario.parse(text, "stdin")
 
 

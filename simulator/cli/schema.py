@@ -12,9 +12,7 @@ from simulator.cli.console import as_json, say
 
 
 def schema(
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write it there instead of printing it.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there instead of printing it.")] = None,
 ) -> None:
     """Print the JSON Schema of a scenario file, for editors.
 

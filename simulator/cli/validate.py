@@ -44,9 +44,7 @@ def _look_at(where: str) -> dict[str, Any]:
     try:
         return {"file": where, "valid": True, **_size(scenarios.load(where)), "mistakes": []}
     except InvalidScenario as error:
-        mistakes = [
-            {"path": m.path, "line": m.line, "column": m.column, "message": m.message} for m in error.mistakes
-        ]
+        mistakes = [{"path": m.path, "line": m.line, "column": m.column, "message": m.message} for m in error.mistakes]
     except Problem as problem:  # the other files are looked at all the same
         message = problem.message.removeprefix(f"{where}: ").removeprefix(f"{where} ")
         mistakes = [{"path": "", "line": None, "column": None, "message": message}]

@@ -23,15 +23,27 @@ class ActiveCondition:
     there (bool): its `when` and its probability, drawn once for each entity.
     """
 
-    def __init__(self, name: str, condition: Condition, number: int, nodes: np.ndarray, clusters: np.ndarray,
-                 keyed: Keyed, scope_of: Callable[[str], str], horizon: float,
-                 on_version: Callable[[Selector, np.ndarray | None], Intervals]) -> None:
+    def __init__(
+        self,
+        name: str,
+        condition: Condition,
+        number: int,
+        nodes: np.ndarray,
+        clusters: np.ndarray,
+        keyed: Keyed,
+        scope_of: Callable[[str], str],
+        horizon: float,
+        on_version: Callable[[Selector, np.ndarray | None], Intervals],
+    ) -> None:
         self.name, self.say, self.number, self._keyed, self._scope_of = name, condition, number, keyed, scope_of
         self._horizon, self._on_version = horizon, on_version
         share = condition.probability
         self.nodes = nodes & (keyed.uniform(f"{name}.bites", np.arange(len(nodes))) < share) if share < 1 else nodes
-        self.clusters = clusters & (keyed.uniform(f"{name}.bites.cluster", np.arange(len(clusters))) < share) \
-            if share < 1 else clusters
+        self.clusters = (
+            clusters & (keyed.uniform(f"{name}.bites.cluster", np.arange(len(clusters))) < share)
+            if share < 1
+            else clusters
+        )
         if not (self.of_scope("node") or self.of_scope("cluster") or self.machine):  # one draw for what all share
             self.clusters = clusters & (keyed.uniform(f"{name}.bites.all", np.zeros(1, int)) < share)
         self.on_node = Spells(len(nodes)) if self.of_scope("node") else None
@@ -63,8 +75,11 @@ class ActiveCondition:
         parts = [self.on_cluster.intervals(clusters)] if self.on_cluster is not None else []
         if self.on_all is not None:
             spell, where = self.on_all.intervals(), np.flatnonzero(clusters)
-            parts.append(Intervals(np.repeat(where, len(spell)), np.tile(spell.begin, len(where)),
-                                   np.tile(spell.end, len(where))))
+            parts.append(
+                Intervals(
+                    np.repeat(where, len(spell)), np.tile(spell.begin, len(where)), np.tile(spell.end, len(where))
+                )
+            )
         return Intervals.none().union(*parts)
 
     def impaired(self, impairment: Impairment, grip: Intervals) -> Intervals:

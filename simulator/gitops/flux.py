@@ -25,15 +25,27 @@ class Kustomization(Model):
 
     name: Name = "apps"
     interval: Duration = sourced("flux.bootstrap.kustomization_interval", "Time between two reconciles.", gt=0)
-    retry_interval: Duration | None = Field(None, gt=0, description="Wait after a failure; default: the interval.",
-                                            json_schema_extra={"fact": "flux.kustomization.retry_interval"})
-    depends_on: list[Name] = Field(default_factory=list, description="Kustomizations that must be ready at the same "
-                                                                     "revision first.")
-    prune: bool = Field(True, description="Delete what is no longer in Git (a required choice in Flux).",
-                        json_schema_extra={"fact": "flux.kustomization.prune"})
+    retry_interval: Duration | None = Field(
+        None,
+        gt=0,
+        description="Wait after a failure; default: the interval.",
+        json_schema_extra={"fact": "flux.kustomization.retry_interval"},
+    )
+    depends_on: list[Name] = Field(
+        default_factory=list, description="Kustomizations that must be ready at the same revision first."
+    )
+    prune: bool = Field(
+        True,
+        description="Delete what is no longer in Git (a required choice in Flux).",
+        json_schema_extra={"fact": "flux.kustomization.prune"},
+    )
     wait: bool = Field(False, description="Ready only when what it applied is healthy.")
-    timeout: Duration | None = Field(None, gt=0, description="For apply and health checks; default: the interval minus 30 s.",
-                                     json_schema_extra={"fact": "flux.kustomization.timeout"})
+    timeout: Duration | None = Field(
+        None,
+        gt=0,
+        description="For apply and health checks; default: the interval minus 30 s.",
+        json_schema_extra={"fact": "flux.kustomization.timeout"},
+    )
 
     @property
     def retry(self) -> float:
@@ -48,13 +60,21 @@ class HelmRelease(Model):
     interval: Duration = sourced("flux.bootstrap.kustomization_interval", "Time between two reconciles.", gt=0)
     timeout: Duration = sourced("flux.helmrelease.timeout", "How long an upgrade may take to become healthy.")
     drift_detection: Literal["disabled", "enabled"] = Field(
-        "disabled", description="enabled: drift is put right at the next reconcile.",
-        json_schema_extra={"fact": "flux.helmrelease.drift_detection"})
-    retries: int = sourced("flux.helmrelease.remediation_retries", "Upgrades tried again; with 0 a failed one stays.",
-                           reading="number", ge=0)
+        "disabled",
+        description="enabled: drift is put right at the next reconcile.",
+        json_schema_extra={"fact": "flux.helmrelease.drift_detection"},
+    )
+    retries: int = sourced(
+        "flux.helmrelease.remediation_retries",
+        "Upgrades tried again; with 0 a failed one stays.",
+        reading="number",
+        ge=0,
+    )
     remediate_last_failure: bool | None = Field(
-        None, description="Roll back after the last failure; default: only when retries is above 0.",
-        json_schema_extra={"fact": "flux.helmrelease.remediate_last_failure"})
+        None,
+        description="Roll back after the last failure; default: only when retries is above 0.",
+        json_schema_extra={"fact": "flux.helmrelease.remediate_last_failure"},
+    )
 
     @property
     def rolls_back(self) -> bool:
@@ -67,9 +87,14 @@ class FluxSettings(Engine):
 
     engine: Literal["flux"] = "flux"
     interval: Duration = sourced("flux.bootstrap.gitrepository_interval", "How often the source looks at Git.", gt=0)
-    webhook: bool = Field(False, description="Git calls the receiver, so the source looks at once.",
-                          json_schema_extra={"fact": "flux.webhook_receiver"})
-    kustomizations: list[Kustomization] = Field(default_factory=lambda: [Kustomization()], description="What follows it.")
+    webhook: bool = Field(
+        False,
+        description="Git calls the receiver, so the source looks at once.",
+        json_schema_extra={"fact": "flux.webhook_receiver"},
+    )
+    kustomizations: list[Kustomization] = Field(
+        default_factory=lambda: [Kustomization()], description="What follows it."
+    )
     helm_releases: list[HelmRelease] = Field(default_factory=list, description="What follows it by Helm.")
     fetch: Duration = sourced("flux.fetch_duration", "Fetching a revision and packing the artifact.")
     apply: Duration = sourced("flux.apply_duration", "Applying one Kustomization or chart.")
@@ -79,10 +104,12 @@ class FluxSettings(Engine):
 
     def mistakes(self) -> list[tuple[tuple, str]]:
         names = [k.name for k in self.kustomizations]
-        found = [(("kustomizations", i, "dependsOn", j),
-                  f"there is no Kustomization {name!r}{nearest(name, names)}")
-                 for i, item in enumerate(self.kustomizations) for j, name in enumerate(item.depends_on)
-                 if name not in names]
+        found = [
+            (("kustomizations", i, "dependsOn", j), f"there is no Kustomization {name!r}{nearest(name, names)}")
+            for i, item in enumerate(self.kustomizations)
+            for j, name in enumerate(item.depends_on)
+            if name not in names
+        ]
         if not found:
             waits = {item.name: set(item.depends_on) for item in self.kustomizations}
             while ready := [name for name, on in waits.items() if not on & waits.keys()]:
@@ -93,8 +120,11 @@ class FluxSettings(Engine):
         if not names and not self.helm_releases:
             found.append((("kustomizations",), "at least one Kustomization or HelmRelease is needed"))
         taken = set(names)
-        found += [(("helmReleases", i, "name"), f"the name {item.name!r} is taken by a Kustomization")
-                  for i, item in enumerate(self.helm_releases) if item.name in taken]
+        found += [
+            (("helmReleases", i, "name"), f"the name {item.name!r} is taken by a Kustomization")
+            for i, item in enumerate(self.helm_releases)
+            if item.name in taken
+        ]
         return found
 
 
@@ -108,8 +138,10 @@ class Flux(Reconciler):
         super().__init__(settings, keyed, clusters, horizon, down)
         jitter = facts.get("flux.interval_jitter").number / 100.0
         self._source = Polls(keyed, "flux.source", clusters, settings.interval, jitter, horizon)
-        self._reconciles = {name: Polls(keyed, f"flux.{name}", clusters, item.interval, jitter, horizon)
-                            for name, item in settings.carriers()}
+        self._reconciles = {
+            name: Polls(keyed, f"flux.{name}", clusters, item.interval, jitter, horizon)
+            for name, item in settings.carriers()
+        }
         self._carriers = dict(settings.carriers())
         self.heeds_health = any(item.wait for item in settings.kustomizations)
 
@@ -161,8 +193,9 @@ class Flux(Reconciler):
             for name in item.depends_on:
                 ready = self._ready_at(name, clusters, artifact)[1]
                 waits = ready > start
-                start = np.where(waits, artifact + np.ceil((np.where(waits, ready, artifact) - artifact) / requeue) * requeue,
-                                 start)
+                start = np.where(
+                    waits, artifact + np.ceil((np.where(waits, ready, artifact) - artifact) / requeue) * requeue, start
+                )
         applied = self.retried(("api", "admission"), clusters, start, retry) + self.say.apply
         ready = applied
         if isinstance(item, Kustomization) and item.wait:

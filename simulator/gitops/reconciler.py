@@ -69,8 +69,9 @@ class Reconciler:
     def replan(self, now: float, clusters: np.ndarray) -> None:
         """Plan again what has not been applied yet in some clusters (bool), and tell those who wait for it."""
         for delivery in self.deliveries:
-            index = np.flatnonzero((delivery.applied > now) & clusters[delivery.clusters]
-                                   & np.isfinite(delivery.committed))
+            index = np.flatnonzero(
+                (delivery.applied > now) & clusters[delivery.clusters] & np.isfinite(delivery.committed)
+            )
             if not index.size:
                 continue
             fresh = self.applied_at(delivery, index)

@@ -21,5 +21,16 @@ from simulator.kernel.spells import Spells
 from simulator.kernel.station import Station
 from simulator.kernel.watch import Watch
 
-__all__ = ["NEVER", "Agenda", "Calendar", "Handover", "Intervals", "Journal", "Keyed", "Polls", "Spells",
-           "Station", "Watch"]
+__all__ = [
+    "NEVER",
+    "Agenda",
+    "Calendar",
+    "Handover",
+    "Intervals",
+    "Journal",
+    "Keyed",
+    "Polls",
+    "Spells",
+    "Station",
+    "Watch",
+]

@@ -51,8 +51,16 @@ class Agenda:
     def __init__(self, size: int, steps: int, initial: int = 0, extra: dict[str, type] | None = None) -> None:
         self.size, self.steps, self.initial = size, steps, initial
         self.rows = 1
-        dtypes = {"entity": np.int32, "owner": np.int32, "priority": np.int8, "before": np.int32,
-                  "until": np.float64, "begins": np.float64, "ends": np.float64, "closes": np.float64}
+        dtypes = {
+            "entity": np.int32,
+            "owner": np.int32,
+            "priority": np.int8,
+            "before": np.int32,
+            "until": np.float64,
+            "begins": np.float64,
+            "ends": np.float64,
+            "closes": np.float64,
+        }
         room = max(1024, 6 * size)  # memory that nobody has written to costs nothing
         self._columns = {name: np.zeros(room, dtype) for name, dtype in {**dtypes, **(extra or {})}.items()}
         self._times, self._states = np.empty((room, steps)), np.empty((room, steps), np.uint8)
@@ -186,8 +194,15 @@ class Agenda:
         self.row_of[entities] = rows
         return Handover(granted, rows, steps, self._states[rows, step], since, waiting)
 
-    def plan(self, entities: np.ndarray, times: np.ndarray, states: np.ndarray, owner: int, priority: int,
-             **extra: np.ndarray | int) -> np.ndarray:
+    def plan(
+        self,
+        entities: np.ndarray,
+        times: np.ndarray,
+        states: np.ndarray,
+        owner: int,
+        priority: int,
+        **extra: np.ndarray | int,
+    ) -> np.ndarray:
         """Add a row for each entity: it enters states[j] at times[:, j]. Returns the rows.
 
         times: entities x j, rising along j, NEVER for steps that are not planned. states: j, or entities x j.
@@ -203,8 +218,16 @@ class Agenda:
         columns = self._columns
         columns["closes"][before] = times[:, 0]
         columns["closes"][0] = NEVER  # the start is shared
-        values = {"entity": entities, "owner": owner, "priority": priority, "before": before, "until": NEVER,
-                  "begins": times[:, 0], "ends": ends, "closes": NEVER}
+        values = {
+            "entity": entities,
+            "owner": owner,
+            "priority": priority,
+            "before": before,
+            "until": NEVER,
+            "begins": times[:, 0],
+            "ends": ends,
+            "closes": NEVER,
+        }
         for name, value in {**values, **extra}.items():
             columns[name][new] = value
         rows = np.arange(self.rows, self.rows + count)

@@ -43,8 +43,14 @@ class Intervals:
         return cls(sorted_[first], since[first], until[last])
 
     @classmethod
-    def overlaps(cls, entity: np.ndarray, begin: np.ndarray, end: np.ndarray, weight: np.ndarray | int,
-                 threshold: np.ndarray | float) -> Intervals:
+    def overlaps(
+        cls,
+        entity: np.ndarray,
+        begin: np.ndarray,
+        end: np.ndarray,
+        weight: np.ndarray | int,
+        threshold: np.ndarray | float,
+    ) -> Intervals:
         """When the weights of the intervals of an entity add up to its threshold or more.
 
         threshold: one for all, or indexed by entity; above 0. With weight 1 this is k-of-n.
@@ -77,8 +83,7 @@ class Intervals:
         many = [i for i in (self, *others) if len(i)]
         if len(many) <= 1:
             return many[0] if many else self
-        return Intervals.of(*(np.concatenate([getattr(i, name) for i in many])
-                              for name in ("entity", "begin", "end")))
+        return Intervals.of(*(np.concatenate([getattr(i, name) for i in many]) for name in ("entity", "begin", "end")))
 
     def minus(self, other: Intervals) -> Intervals:
         """When this holds and the other does not."""
@@ -92,8 +97,9 @@ class Intervals:
         """When this and the other hold."""
         if not len(self) or not len(other):
             return Intervals.none()
-        return Intervals.overlaps(*([np.concatenate([getattr(self, n), getattr(other, n)])
-                                     for n in ("entity", "begin", "end")]), 1, 2)
+        return Intervals.overlaps(
+            *([np.concatenate([getattr(self, n), getattr(other, n)]) for n in ("entity", "begin", "end")]), 1, 2
+        )
 
     def flapping(self, period: float, horizon: float) -> Intervals:
         """Within each interval it comes and goes: it holds for the first half of every period."""

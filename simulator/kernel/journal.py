@@ -28,8 +28,17 @@ class Journal:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
 
-    def write(self, at: float, what: str, subject: str, *, until: float | None = None, count: int = 1,
-              cause: str = "", note: str = "") -> None:
+    def write(
+        self,
+        at: float,
+        what: str,
+        subject: str,
+        *,
+        until: float | None = None,
+        count: int = 1,
+        cause: str = "",
+        note: str = "",
+    ) -> None:
         """Add an entry. what: a verb of the field ('merged', 'applied'); subject: to whom it happened."""
         until = at if until is None else until
         self._entries.append(Entry(float(at), what, subject, float(until), int(count), cause, note))
@@ -40,5 +49,6 @@ class Journal:
 
     def first(self, what: str, **having: Any) -> Entry | None:
         """The first entry of a kind with these values."""
-        return next((e for e in self._entries if e.what == what
-                     and all(getattr(e, k) == v for k, v in having.items())), None)
+        return next(
+            (e for e in self._entries if e.what == what and all(getattr(e, k) == v for k, v in having.items())), None
+        )

@@ -26,8 +26,9 @@ class Polls:
     keep their order as long as it is small (below 0.4).
     """
 
-    def __init__(self, keyed: Keyed, purpose: str, size: int, period: float, jitter: float = 0.0,
-                 horizon: float = 86400.0) -> None:
+    def __init__(
+        self, keyed: Keyed, purpose: str, size: int, period: float, jitter: float = 0.0, horizon: float = 86400.0
+    ) -> None:
         self.period, self._keyed, self._purpose = period, keyed, purpose
         self.sigma = period * jitter / np.sqrt(3.0)
         # The last look before the start.
@@ -46,7 +47,7 @@ class Polls:
         found = np.full(who.shape, np.inf)
         sure = np.flatnonzero(at < np.inf)
         for first in range(0, len(sure), _CHUNK):
-            here = sure[first:first + _CHUNK]
+            here = sure[first : first + _CHUNK]
             found[here] = (self._next_walked if self.sigma else self._next_constant)(who[here], at[here])
         return found
 
@@ -63,8 +64,9 @@ class Polls:
         number, _, after = self._walk(who, lambda m, walked: self._time(who, m, walked) < at)
         return np.maximum(self._time(who, number + 1, after), at)  # at itself, far past the horizon
 
-    def _walk(self, who: np.ndarray, beyond: Callable[[np.ndarray, np.ndarray], np.ndarray]
-              ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _walk(
+        self, who: np.ndarray, beyond: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Halve the horizon until one step of the walk (with unit variance) is left; `beyond` says, from the
         number of the middle and the walk there, for whom it lies in the upper half. Returns the number of the
         step's beginning, and the walk at its beginning and at its end."""

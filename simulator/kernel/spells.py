@@ -85,8 +85,7 @@ class Spells:
 
     # --- the spells that are not at hand -------------------------------------------------------------------
 
-    def _changed(self, entities: np.ndarray,
-                 at: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _changed(self, entities: np.ndarray, at: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Entities and times as arrays of one shape, and whose last spell ends after that."""
         entities = np.asarray(entities)
         at = np.broadcast_to(np.asarray(at, float), entities.shape)

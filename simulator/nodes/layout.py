@@ -53,15 +53,26 @@ class Layout:
             names += [entry.name] if entry.clusters == 1 else [f"{entry.name}-{k}" for k in range(entry.clusters)]
             clusters = np.arange(first, len(names))
             entry_of_cluster += [e] * entry.clusters
-            sizes = np.stack([np.maximum(1, np.rint(keyed.draw(pool.nodes, f"{entry.name}.{pool.name}.nodes", clusters)))
-                              .astype(int) for pool in entry.pools], axis=1)
+            sizes = np.stack(
+                [
+                    np.maximum(1, np.rint(keyed.draw(pool.nodes, f"{entry.name}.{pool.name}.nodes", clusters))).astype(
+                        int
+                    )
+                    for pool in entry.pools
+                ],
+                axis=1,
+            )
             sizes = np.minimum(sizes, spec.limits.nodes_per_cluster)
             counts.append(sizes.ravel())
             group_of.append(np.tile(np.arange(group_number, group_number + len(entry.pools)), entry.clusters))
             group_number += len(entry.pools)
         sizes, group_of_block = np.concatenate(counts), np.concatenate(group_of)
-        cluster_of_block = np.concatenate([np.repeat(np.flatnonzero(np.array(entry_of_cluster) == e), len(entry.pools))
-                                           for e, entry in enumerate(spec.fleet)])
+        cluster_of_block = np.concatenate(
+            [
+                np.repeat(np.flatnonzero(np.array(entry_of_cluster) == e), len(entry.pools))
+                for e, entry in enumerate(spec.fleet)
+            ]
+        )
         pool = np.repeat(group_of_block, sizes).astype(np.int32)
         cluster = np.repeat(cluster_of_block, sizes).astype(np.int32)
         order = np.argsort(pool, kind="stable")
@@ -69,8 +80,9 @@ class Layout:
         groups, number = [], 0
         for entry in spec.fleet:
             for declared in entry.pools:
-                groups.append(PoolGroup(entry.name, declared, entry.time_zone,
-                                        order[starts[number]:starts[number + 1]]))
+                groups.append(
+                    PoolGroup(entry.name, declared, entry.time_zone, order[starts[number] : starts[number + 1]])
+                )
                 number += 1
         return cls(spec, cluster, pool, tuple(groups), tuple(names), np.array(entry_of_cluster))
 
@@ -116,17 +128,25 @@ class Layout:
         pools = [self.groups[g].pool for g in group]
         sizes = np.diff(np.append(first, self.nodes))
         columns = {
-            "fleet": [e.name for e in entries], "environment": [e.environment for e in entries],
-            "region": [e.region for e in entries], "zone": [e.zone for e in entries],
-            "cluster": [self.cluster_names[c] for c in cluster], "pool": [p.name for p in pools],
-            "role": [p.role for p in pools], "os": [p.os.name for p in pools], "platform": [p.platform for p in pools],
-            "cluster.nodes": self.cluster_sizes[cluster], "pool.nodes": sizes,
+            "fleet": [e.name for e in entries],
+            "environment": [e.environment for e in entries],
+            "region": [e.region for e in entries],
+            "zone": [e.zone for e in entries],
+            "cluster": [self.cluster_names[c] for c in cluster],
+            "pool": [p.name for p in pools],
+            "role": [p.role for p in pools],
+            "os": [p.os.name for p in pools],
+            "platform": [p.platform for p in pools],
+            "cluster.nodes": self.cluster_sizes[cluster],
+            "pool.nodes": sizes,
         }
         labels = {k for e, p in zip(entries, pools, strict=True) for k in (*e.labels, *p.labels)}
         for key in labels:
             columns[key] = [{**e.labels, **p.labels}.get(key, "") for e, p in zip(entries, pools, strict=True)]
-        return {key: np.asarray(values) if key in ATTRIBUTES else np.asarray([str(v) for v in values])
-                for key, values in columns.items()}
+        return {
+            key: np.asarray(values) if key in ATTRIBUTES else np.asarray([str(v) for v in values])
+            for key, values in columns.items()
+        }
 
     def select(self, selector: Selector) -> np.ndarray:
         """Which nodes match, bool by node. Keys that are no attribute or label (os.version) are left to others."""
@@ -151,10 +171,13 @@ class Layout:
 
     def cluster_column(self, key: str) -> np.ndarray:
         """An attribute of every cluster's first node."""
-        return self._block_columns[key][np.searchsorted(self._first_of_block,
-                                                        np.searchsorted(self.cluster, np.arange(self.clusters)))]
+        return self._block_columns[key][
+            np.searchsorted(self._first_of_block, np.searchsorted(self.cluster, np.arange(self.clusters)))
+        ]
 
     def node_names(self, nodes: np.ndarray) -> list[str]:
         """`cluster-pool-number` for some nodes."""
-        return [f"{self.cluster_names[self.cluster[n]]}-{self.groups[self.pool[n]].pool.name}-{self.number_in_pool[n]}"
-                for n in nodes]
+        return [
+            f"{self.cluster_names[self.cluster[n]]}-{self.groups[self.pool[n]].pool.name}-{self.number_in_pool[n]}"
+            for n in nodes
+        ]

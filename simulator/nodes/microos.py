@@ -45,47 +45,76 @@ def seconds_of(time_of_day: str) -> float:
 class TransactionalUpdate(Model):
     """transactional-update and its timer."""
 
-    version: str = Field("5.0.0", pattern=r"^\d+(\.\d+)*$",
-                         description="Decides how /etc is kept: a subvolume of the snapshot from 5.0.0, an overlay before.",
-                         json_schema_extra={"fact": "microos.etc.mechanism_since"})
-    timer: bool = Field(True, description="The daily timer runs.", json_schema_extra={"fact": "microos.tu.timer_schedule"})
+    version: str = Field(
+        "5.0.0",
+        pattern=r"^\d+(\.\d+)*$",
+        description="Decides how /etc is kept: a subvolume of the snapshot from 5.0.0, an overlay before.",
+        json_schema_extra={"fact": "microos.etc.mechanism_since"},
+    )
+    timer: bool = Field(
+        True, description="The daily timer runs.", json_schema_extra={"fact": "microos.tu.timer_schedule"}
+    )
     random_delay: Duration = sourced("microos.tu.timer_random_delay", "The timer fires up to so long after midnight.")
-    persistent: bool = sourced("microos.tu.timer_persistent", "A run missed while switched off fires at the next boot.",
-                               reading="flag")
+    persistent: bool = sourced(
+        "microos.tu.timer_persistent", "A run missed while switched off fires at the next boot.", reading="flag"
+    )
     reboot_method: Literal["auto", "rebootmgr", "systemd", "none"] = Field(
-        "auto", description="auto: rebootmgr; systemd: at once; none: waits for somebody.",
-        json_schema_extra={"fact": "microos.tu.reboot_method"})
-    continue_: bool = Field(False, alias="continue", description="--continue: build on the last snapshot, not on the "
-                                                                 "running root.",
-                            json_schema_extra={"fact": "microos.tu.base_snapshot"})
+        "auto",
+        description="auto: rebootmgr; systemd: at once; none: waits for somebody.",
+        json_schema_extra={"fact": "microos.tu.reboot_method"},
+    )
+    continue_: bool = Field(
+        False,
+        alias="continue",
+        description="--continue: build on the last snapshot, not on the running root.",
+        json_schema_extra={"fact": "microos.tu.base_snapshot"},
+    )
 
 
 class RebootManager(Model):
     """rebootmgr and its maintenance window (local time)."""
 
     strategy: Literal["best-effort", "maint-window", "instantly", "off"] = Field(
-        "best-effort", description="When a requested reboot happens.",
-        json_schema_extra={"fact": "microos.rebootmgr.strategy_default"})
-    window_start: TimeOfDay = Field(facts.get("microos.rebootmgr.window_start").value, description="Daily window.",
-                                    json_schema_extra={"fact": "microos.rebootmgr.window_start"})
+        "best-effort",
+        description="When a requested reboot happens.",
+        json_schema_extra={"fact": "microos.rebootmgr.strategy_default"},
+    )
+    window_start: TimeOfDay = Field(
+        facts.get("microos.rebootmgr.window_start").value,
+        description="Daily window.",
+        json_schema_extra={"fact": "microos.rebootmgr.window_start"},
+    )
     window_duration: Duration = sourced("microos.rebootmgr.window_duration", "How long the window is open.", gt=0)
-    seeded: bool = Field(False, description="True: a rebootmgr with a seeded generator, so that reboots spread over the "
-                                            "window. The real one draws the same first number on every node.",
-                         json_schema_extra={"fact": "microos.rebootmgr.window_jitter"})
+    seeded: bool = Field(
+        False,
+        description="True: a rebootmgr with a seeded generator, so that reboots spread over the "
+        "window. The real one draws the same first number on every node.",
+        json_schema_extra={"fact": "microos.rebootmgr.window_jitter"},
+    )
 
 
 class HealthChecker(Model):
     """health-checker: looks at the base OS after a boot."""
 
-    bootloader: Literal["grub", "bls"] = Field("grub", description="grub: legacy GRUB with a flag; bls: systemd-boot "
-                                                                   "with boot counting.",
-                                               json_schema_extra={"fact": "microos.health.action_on_failure"})
-    tries: int = sourced("microos.health.bls_boot_tries", "Boot attempts of a new snapshot (bls).", reading="number", ge=1)
-    reboot: Literal["enabled", "disabled"] = Field("enabled", description="disabled: emergency shell at once (bls).",
-                                                   json_schema_extra={"fact": "microos.health.opt_out"})
-    known_good: bool = Field(True, description="Some snapshot has been recorded as good before the start; false on a "
-                                               "node that has never passed the check (grub).",
-                             json_schema_extra={"fact": "microos.health.legacy_no_state_file"})
+    bootloader: Literal["grub", "bls"] = Field(
+        "grub",
+        description="grub: legacy GRUB with a flag; bls: systemd-boot with boot counting.",
+        json_schema_extra={"fact": "microos.health.action_on_failure"},
+    )
+    tries: int = sourced(
+        "microos.health.bls_boot_tries", "Boot attempts of a new snapshot (bls).", reading="number", ge=1
+    )
+    reboot: Literal["enabled", "disabled"] = Field(
+        "enabled",
+        description="disabled: emergency shell at once (bls).",
+        json_schema_extra={"fact": "microos.health.opt_out"},
+    )
+    known_good: bool = Field(
+        True,
+        description="Some snapshot has been recorded as good before the start; false on a "
+        "node that has never passed the check (grub).",
+        json_schema_extra={"fact": "microos.health.legacy_no_state_file"},
+    )
 
 
 class MicroOSSettings(OperatingSystem):
@@ -170,13 +199,16 @@ class MicroOS(System):
         begins = self.timer(request.nodes, request.start, request.zone)
         missed = np.flatnonzero(np.isfinite(request.off) & np.isfinite(request.start))
         if tu.timer and tu.persistent and missed.size:
-            missed = missed[self.timer(request.nodes[missed], request.off[missed], request.zone) < request.start[missed]]
+            missed = missed[
+                self.timer(request.nodes[missed], request.off[missed], request.zone) < request.start[missed]
+            ]
             delay = tu.random_delay * self.keyed.uniform("node.timer-missed", request.nodes[missed], request.attempt)
             begins[missed] = np.minimum(begins[missed], request.start[missed] + delay)
         return begins
 
-    def boot(self, nodes: np.ndarray, attempt: np.ndarray | int, defect: BootDefect, purpose: str = "",
-             cold: bool = False) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, ...]]]:
+    def boot(
+        self, nodes: np.ndarray, attempt: np.ndarray | int, defect: BootDefect, purpose: str = "", cold: bool = False
+    ) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, ...]]]:
         stage, hangs, checker = defect.stage, defect.hangs, self.say.health_checker
         bls = checker.bootloader == "bls"
         outcome = np.full(len(stage), "boots", dtype="<U8")
@@ -196,8 +228,14 @@ class MicroOS(System):
         tries = checker.tries if bls else 1  # a new snapshot is booted as often as the boot loader says
         away = (boot + np.where(hangs, self.say.watchdog or 0.0, 0.0)) * tries
         given_up = start * tries + boot * (tries - 1)
-        return outcome, {"boots": (boot, start), "dead": (boot,), "fallback": (away, again),
-                         "revert": (boot, given_up, again), "stopped": (boot, start), "shell": (boot, start)}
+        return outcome, {
+            "boots": (boot, start),
+            "dead": (boot,),
+            "fallback": (away, again),
+            "revert": (boot, given_up, again),
+            "stopped": (boot, start),
+            "shell": (boot, start),
+        }
 
     def forgets(self, waiting: Change, change: Change) -> bool:
         # Both snapshots branch from the running root. A dup brings what an earlier dup would have brought; a package
@@ -215,8 +253,9 @@ class MicroOS(System):
         return version < (4, 6, 8)  # the overlay could be reset when the base snapshot had been cleaned up
 
     def config(self, nodes: np.ndarray, at: np.ndarray, change: Change) -> ConfigEffect:
-        return ConfigEffect(at, np.full(len(nodes), np.inf), np.zeros(len(nodes), bool),
-                            np.full(len(nodes), change.reboot))
+        return ConfigEffect(
+            at, np.full(len(nodes), np.inf), np.zeros(len(nodes), bool), np.full(len(nodes), change.reboot)
+        )
 
 
 #: What this file adds to the vocabulary.

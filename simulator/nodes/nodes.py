@@ -56,23 +56,32 @@ class Nodes(Roster):
     def __init__(self, layout: Layout, systems: Mapping[str, type[System]], keyed: Keyed, calendar: Calendar) -> None:
         super().__init__(layout, systems, keyed, calendar)
         self.installations: list[Installation] = []
-        self.boot_defect: Callable[[np.ndarray, np.ndarray], BootDefect] = (
-            lambda nodes, version: BootDefect.none(len(nodes)))
+        self.boot_defect: Callable[[np.ndarray, np.ndarray], BootDefect] = lambda nodes, version: BootDefect.none(
+            len(nodes)
+        )
         self.planned: list[Callable[[np.ndarray, np.ndarray, np.ndarray], None]] = []
         self.taken: list[Callable[[np.ndarray, np.ndarray], None]] = []
         self.forgotten: Callable[[np.ndarray, np.ndarray, int], None] = lambda nodes, at, number: None
 
     # --- installing ----------------------------------------------------------------------------------------
 
-    def install(self, change: Change, number: int, nodes: np.ndarray, start: np.ndarray,
-                max_unavailable: int | float | None, drain: Callable[[np.ndarray], Drain]) -> Installation:
+    def install(
+        self,
+        change: Change,
+        number: int,
+        nodes: np.ndarray,
+        start: np.ndarray,
+        max_unavailable: int | float | None,
+        drain: Callable[[np.ndarray], Drain],
+    ) -> Installation:
         """Bring the change's version to nodes, each by the rules of its system.
 
         start: for each node, when the version is there for it. max_unavailable: nodes of a pool at once, where
         somebody drives the update (default 1).
         """
-        installation = Installation(change, number, self.version(change.version or change.name), max_unavailable or 1,
-                                    drain, [])
+        installation = Installation(
+            change, number, self.version(change.version or change.name), max_unavailable or 1, drain, []
+        )
         self.installations.append(installation)
         for system, zone, index in self.system_of(nodes):
             chosen, begins = nodes[index], start[index]
@@ -83,8 +92,9 @@ class Nodes(Roster):
                 self._follow(installation, system, zone, chosen, begins)
         return installation
 
-    def _refuse_etcd(self, installation: Installation, system: System, nodes: np.ndarray,
-                     start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _refuse_etcd(
+        self, installation: Installation, system: System, nodes: np.ndarray, start: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Leave out control-plane nodes whose system refuses to upgrade them for the sake of etcd."""
         members = self.layout.control_plane[nodes]
         if not (system.guards_etcd() and members.any()):
@@ -97,13 +107,30 @@ class Nodes(Roster):
         installation.refused += int(refused.sum())
         return nodes[~refused], start[~refused]
 
-    def _request(self, installation: Installation, zone: str, nodes: np.ndarray, start: np.ndarray,
-                 wave: np.ndarray, off: np.ndarray | None = None) -> Request:
-        return Request(nodes, start, installation.change, installation.number,
-                       self.boot_defect(nodes, np.full(len(nodes), installation.version)),
-                       installation.drain(nodes), wave, zone, np.full(len(nodes), NEVER) if off is None else off)
+    def _request(
+        self,
+        installation: Installation,
+        zone: str,
+        nodes: np.ndarray,
+        start: np.ndarray,
+        wave: np.ndarray,
+        off: np.ndarray | None = None,
+    ) -> Request:
+        return Request(
+            nodes,
+            start,
+            installation.change,
+            installation.number,
+            self.boot_defect(nodes, np.full(len(nodes), installation.version)),
+            installation.drain(nodes),
+            wave,
+            zone,
+            np.full(len(nodes), NEVER) if off is None else off,
+        )
 
-    def _drive(self, installation: Installation, system: System, zone: str, nodes: np.ndarray, start: np.ndarray) -> None:
+    def _drive(
+        self, installation: Installation, system: System, zone: str, nodes: np.ndarray, start: np.ndarray
+    ) -> None:
         """Somebody takes the nodes of each pool in waves; the next wave waits for the one before."""
         if not len(nodes):
             return
@@ -114,7 +141,9 @@ class Nodes(Roster):
         sizes = np.bincount(block, minlength=self.layout.clusters)
         width = np.array([count_of(installation.max_unavailable, int(s)) if s else 1 for s in sizes])
         wave = number_waves(block, width[block])
-        request = self._request(installation, zone, nodes, np.zeros(len(nodes)), block.astype(np.int64) * 100_000 + wave)
+        request = self._request(
+            installation, zone, nodes, np.zeros(len(nodes)), block.astype(np.int64) * 100_000 + wave
+        )
         trajectories = system.update(request)
         busy, failed = np.zeros(len(nodes)), np.zeros(len(nodes), bool)
         for t in trajectories:
@@ -127,7 +156,9 @@ class Nodes(Roster):
             mine = np.flatnonzero(block == number)
             turn[mine] = self._turns(nodes[mine], wave[mine], start[mine[0]], busy[mine])
         for t in trajectories:
-            self._plan_update(installation, system, nodes, Trajectory(t.index, t.program, t.times + turn[t.index, None]))
+            self._plan_update(
+                installation, system, nodes, Trajectory(t.index, t.program, t.times + turn[t.index, None])
+            )
 
     def _turns_end(self, number: int, nodes: np.ndarray, since: float) -> np.ndarray:
         """When the last node that an installation has in hand or in its queue is through, in the pool of each node."""
@@ -155,8 +186,9 @@ class Nodes(Roster):
             start += busy[mine].max(initial=0.0)
         return turn
 
-    def _follow(self, installation: Installation, system: System, zone: str, nodes: np.ndarray,
-                start: np.ndarray) -> None:
+    def _follow(
+        self, installation: Installation, system: System, zone: str, nodes: np.ndarray, start: np.ndarray
+    ) -> None:
         """Nodes fetch the version by themselves once it is there."""
         begins = self.free_from(nodes, start)
         request = self._request(installation, zone, nodes, begins, np.arange(len(nodes)), self._off_since(nodes, start))
@@ -170,13 +202,21 @@ class Nodes(Roster):
         off = (steps >= 0) & (self.agenda.states[rows, steps] == State.FAILED)
         return np.where(off, self.agenda.times[rows, steps], NEVER)
 
-    def _plan_update(self, installation: Installation, system: System, nodes: np.ndarray, trajectory: Trajectory) -> None:
+    def _plan_update(
+        self, installation: Installation, system: System, nodes: np.ndarray, trajectory: Trajectory
+    ) -> None:
         chosen, times = nodes[trajectory.index], trajectory.times
         sure = np.isfinite(times[:, 0])
         if sure.any():
             self._forget(installation, system, chosen[sure], times[sure, 0])
-            rows = self._enter(chosen[sure], trajectory.program, times[sure], installation.number, Priority.ROLLOUT,
-                               installation.version)
+            rows = self._enter(
+                chosen[sure],
+                trajectory.program,
+                times[sure],
+                installation.number,
+                Priority.ROLLOUT,
+                installation.version,
+            )
             installation.rows.append(rows)
 
     def _forget(self, installation: Installation, system: System, nodes: np.ndarray, at: np.ndarray) -> None:
@@ -188,22 +228,45 @@ class Nodes(Roster):
             if lost.any() and other is not installation and system.forgets(other.change, installation.change):
                 self.forgotten(nodes[lost], at[lost], other.number)
 
-    def _enter(self, nodes: np.ndarray, program: p.Program, times: np.ndarray, owner: int, priority: Priority,
-               new: np.ndarray | int | None = None) -> np.ndarray:
+    def _enter(
+        self,
+        nodes: np.ndarray,
+        program: p.Program,
+        times: np.ndarray,
+        owner: int,
+        priority: Priority,
+        new: np.ndarray | int | None = None,
+    ) -> np.ndarray:
         """Claim nodes at the first step and plan the program; returns the rows (nodes in higher hands are left out).
 
         new: the version the program is about; default: the one that would boot next.
         """
         handover = self.agenda.claim(nodes, times[:, 0], priority)
-        return self._plan(nodes[handover.granted], handover, program, times[handover.granted], owner, priority,
-                          new if new is None or np.ndim(new) == 0 else new[handover.granted])
+        return self._plan(
+            nodes[handover.granted],
+            handover,
+            program,
+            times[handover.granted],
+            owner,
+            priority,
+            new if new is None or np.ndim(new) == 0 else new[handover.granted],
+        )
 
-    def _plan(self, nodes: np.ndarray, handover: Handover, program: p.Program, times: np.ndarray, owner: int,
-              priority: Priority, new: np.ndarray | int | None) -> np.ndarray:
+    def _plan(
+        self,
+        nodes: np.ndarray,
+        handover: Handover,
+        program: p.Program,
+        times: np.ndarray,
+        owner: int,
+        priority: Priority,
+        new: np.ndarray | int | None,
+    ) -> np.ndarray:
         old, staged = self._versions(nodes, handover.rows, handover.steps)
         new = staged if new is None else np.broadcast_to(new, old.shape)
-        rows = self.agenda.plan(nodes, times, program.states, owner, int(priority), program=program.number,
-                                old=old, staged=staged, new=new)
+        rows = self.agenda.plan(
+            nodes, times, program.states, owner, int(priority), program=program.number, old=old, staged=staged, new=new
+        )
         if self.taken:
             for tell in self.taken:
                 tell(nodes, times[:, 0])
@@ -230,13 +293,26 @@ class Nodes(Roster):
         self.failures[nodes] += 1
         version = self._versions(nodes, handover.rows, handover.steps)[1]  # an update that waited for a reboot gets it
         back = at + repair
-        self._boot(nodes, handover, at[:, None], back, p.REPAIR, version, number, "repair-", owner, Priority.FAULT, cold=True)
+        self._boot(
+            nodes, handover, at[:, None], back, p.REPAIR, version, number, "repair-", owner, Priority.FAULT, cold=True
+        )
         self._resume(nodes, handover, at)
         return struck
 
-    def _boot(self, nodes: np.ndarray, handover: Handover, head: np.ndarray, start: np.ndarray,
-              programs: dict[str, p.Program], version: np.ndarray, attempt: np.ndarray, purpose: str, owner: int,
-              priority: Priority, cold: bool = False) -> np.ndarray:
+    def _boot(
+        self,
+        nodes: np.ndarray,
+        handover: Handover,
+        head: np.ndarray,
+        start: np.ndarray,
+        programs: dict[str, p.Program],
+        version: np.ndarray,
+        attempt: np.ndarray,
+        purpose: str,
+        owner: int,
+        priority: Priority,
+        cold: bool = False,
+    ) -> np.ndarray:
         """Plan a boot into a version at `start`, after the steps that a head takes; returns the rows."""
         defect = self.boot_defect(nodes, version)
         found = [np.zeros(0, int)]
@@ -247,8 +323,11 @@ class Nodes(Roster):
                 part = index[some]
                 tail = np.cumsum([start[part], *(d[some] for d in tails[name])], axis=0).T
                 times = np.concatenate([head[part], tail], axis=1)
-                found.append(self._plan(nodes[part], _part(handover, part), programs[name], times, owner, priority,
-                                        version[part]))
+                found.append(
+                    self._plan(
+                        nodes[part], _part(handover, part), programs[name], times, owner, priority, version[part]
+                    )
+                )
         return np.concatenate(found)
 
     def _resume(self, nodes: np.ndarray, handover: Handover, at: np.ndarray) -> None:
@@ -299,7 +378,9 @@ class Nodes(Roster):
         """Boot the version before, by hand. Returns when each is up again."""
         return self._order(nodes, at, owner, Priority.REMEDY, self.previous_version(nodes, float(np.min(at))))
 
-    def replace(self, nodes: np.ndarray, at: np.ndarray, lasts: np.ndarray, version: np.ndarray, owner: int) -> np.ndarray:
+    def replace(
+        self, nodes: np.ndarray, at: np.ndarray, lasts: np.ndarray, version: np.ndarray, owner: int
+    ) -> np.ndarray:
         """Give up machines and provision new ones with a version; returns when each is ready."""
         sure = np.isfinite(at + lasts)
         times = np.stack([at, at + lasts], axis=1)[sure]
@@ -313,25 +394,39 @@ class Nodes(Roster):
         """How long each node's next ordered reboot takes if nothing goes wrong."""
         lasts, number = np.zeros(len(nodes)), self.reboots[nodes]
         for system, _, index in self.system_of(nodes):
-            lasts[index] = system.reboot_seconds(nodes[index], number[index], "ordered-") + \
-                system.start_seconds(nodes[index], number[index], "ordered-")
+            lasts[index] = system.reboot_seconds(nodes[index], number[index], "ordered-") + system.start_seconds(
+                nodes[index], number[index], "ordered-"
+            )
         return lasts
 
-    def _order(self, nodes: np.ndarray, at: np.ndarray, owner: int, priority: Priority,
-               version: np.ndarray | None) -> np.ndarray:
+    def _order(
+        self, nodes: np.ndarray, at: np.ndarray, owner: int, priority: Priority, version: np.ndarray | None
+    ) -> np.ndarray:
         number = self.reboots[nodes]
         self.reboots[nodes] += 1
         sure = np.isfinite(at)
         handover = self.agenda.claim(nodes[sure], at[sure], priority)
         chosen = np.flatnonzero(sure)[handover.granted]
         into = self._versions(nodes[chosen], handover.rows, handover.steps)[1] if version is None else version[chosen]
-        rows = self._boot(nodes[chosen], handover, np.zeros((len(chosen), 0)), at[chosen], p.REBOOT, into, number[chosen],
-                          "ordered-", owner, priority)
+        rows = self._boot(
+            nodes[chosen],
+            handover,
+            np.zeros((len(chosen), 0)),
+            at[chosen],
+            p.REBOOT,
+            into,
+            number[chosen],
+            "ordered-",
+            owner,
+            priority,
+        )
         return self._ends(nodes, rows)
 
     def _ends(self, nodes: np.ndarray, rows: np.ndarray) -> np.ndarray:
         ends = np.full(self.layout.nodes, NEVER)
-        ends[self.agenda.entity[rows]] = np.where(self._is_stuck[self.agenda.program[rows]], NEVER, self.agenda.ends[rows])
+        ends[self.agenda.entity[rows]] = np.where(
+            self._is_stuck[self.agenda.program[rows]], NEVER, self.agenda.ends[rows]
+        )
         return ends[nodes]
 
     def settled_at(self, installation: Installation) -> float:
@@ -345,5 +440,6 @@ class Nodes(Roster):
 
 
 def _part(handover: Handover, index: np.ndarray) -> Handover:
-    return Handover(handover.granted, *(getattr(handover, name)[index]
-                                        for name in ("rows", "steps", "states", "since", "waiting")))
+    return Handover(
+        handover.granted, *(getattr(handover, name)[index] for name in ("rows", "steps", "states", "since", "waiting"))
+    )

@@ -26,10 +26,13 @@ class Roster:
 
     def __init__(self, layout: Layout, systems: Mapping[str, type[System]], keyed: Keyed, calendar: Calendar) -> None:
         self.layout = layout
-        self.agenda = Agenda(layout.nodes, p.STEPS, int(State.READY), extra={
-            "program": np.int16, "old": np.int16, "staged": np.int16, "new": np.int16})
-        self.systems: list[System] = [systems[g.os.name](g.os, g.pool.platform, keyed, calendar)
-                                      for g in layout.groups]
+        self.agenda = Agenda(
+            layout.nodes,
+            p.STEPS,
+            int(State.READY),
+            extra={"program": np.int16, "old": np.int16, "staged": np.int16, "new": np.int16},
+        )
+        self.systems: list[System] = [systems[g.os.name](g.os, g.pool.platform, keyed, calendar) for g in layout.groups]
         self.versions: list[str] = []
         first = np.array([self.version(g.pool.version) for g in layout.groups], np.int16)
         self.first_version = first[layout.pool]
@@ -101,8 +104,9 @@ class Roster:
     def system_of(self, nodes: np.ndarray) -> list[tuple[System, str, np.ndarray]]:
         """Nodes by pool group: the system, its time zone, and positions in `nodes`."""
         groups = self.layout.pool[nodes]
-        return [(self.systems[g], self.layout.groups[g].time_zone, np.flatnonzero(groups == g))
-                for g in np.unique(groups)]
+        return [
+            (self.systems[g], self.layout.groups[g].time_zone, np.flatnonzero(groups == g)) for g in np.unique(groups)
+        ]
 
     def out_of_service(self, clusters: np.ndarray | None = None) -> Intervals:
         """When nodes can't serve pods because of their lifecycle; of some clusters (bool) only, if given."""
@@ -129,7 +133,7 @@ class Roster:
         return self._out_of(~RUNNING, nodes, at)
 
     def free_from(self, nodes: np.ndarray, at: np.ndarray | float) -> np.ndarray:
-        """The first time at or after `at` at which each node is not in the middle of something; NEVER for a dead one."""
+        """The first time at or after `at` at which each node is in the middle of nothing; NEVER for a dead one."""
         return self._out_of(BUSY, nodes, at)
 
     def _out_of(self, states: np.ndarray, nodes: np.ndarray, at: np.ndarray | float) -> np.ndarray:
@@ -162,8 +166,11 @@ class Roster:
     def runs_since(self, version: int, nodes: np.ndarray, horizon: float) -> np.ndarray:
         """When each node was first ready on a version, by whatever way it came there; NEVER where it was not."""
         agenda = self.agenda
-        rows = np.flatnonzero(self._succeeds[agenda.program] & (agenda.new == version)
-                              & (agenda.ends <= np.minimum(agenda.until, horizon)))
+        rows = np.flatnonzero(
+            self._succeeds[agenda.program]
+            & (agenda.new == version)
+            & (agenda.ends <= np.minimum(agenda.until, horizon))
+        )
         found = np.full(self.layout.nodes, NEVER)
         np.minimum.at(found, agenda.entity[rows], agenda.ends[rows])
         return found[nodes]

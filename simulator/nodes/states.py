@@ -41,6 +41,8 @@ SERVING = _flags(State.READY, State.REVERTED, State.CORDONED, State.DRAINING, St
 #: Switched on and past the boot: what a controller applies can take effect.
 RUNNING = SERVING | _flags(State.UNPROVEN, State.NOT_READY)
 #: In the middle of something, or dead: no update begins.
-BUSY = _flags(State.DRAINING, State.UPDATING, State.REBOOTING, State.UNPROVEN, State.FAILED, State.PROVISIONING, State.GONE)
+BUSY = _flags(
+    State.DRAINING, State.UPDATING, State.REBOOTING, State.UNPROVEN, State.FAILED, State.PROVISIONING, State.GONE
+)
 #: Out of order without anybody having planned it.
 BAD = _flags(State.NOT_READY, State.UNREACHABLE, State.FAILED)

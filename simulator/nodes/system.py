@@ -83,8 +83,17 @@ class Request:
 
     def of(self, index: np.ndarray) -> Request:
         """For some of the nodes."""
-        return Request(self.nodes[index], self.start[index], self.change, self.attempt, self.defect.of(index),
-                       self.drain.of(index), self.wave[index], self.zone, self.off[index])
+        return Request(
+            self.nodes[index],
+            self.start[index],
+            self.change,
+            self.attempt,
+            self.defect.of(index),
+            self.drain.of(index),
+            self.wave[index],
+            self.zone,
+            self.off[index],
+        )
 
 
 @dataclass(frozen=True)
@@ -136,8 +145,9 @@ class System:
         """Trajectories to the change's version. Driven systems: `start` is when each node's turn comes."""
         raise TypeError(f"{type(self).__name__} does not say how it is updated")
 
-    def boot(self, nodes: np.ndarray, attempt: np.ndarray | int, defect: BootDefect, purpose: str = "",
-             cold: bool = False) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, ...]]]:
+    def boot(
+        self, nodes: np.ndarray, attempt: np.ndarray | int, defect: BootDefect, purpose: str = "", cold: bool = False
+    ) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, ...]]]:
         """What booting the default comes to for each node (a name of `programs.BOOTS`), and for each of these names
         the durations between its steps. purpose: begins the names of the draws; cold: the machine was off."""
         times = self.reboot_seconds(nodes, attempt, purpose, cold), self.start_seconds(nodes, attempt, purpose)
@@ -148,7 +158,8 @@ class System:
         return False
 
     def edit_is_lost(self, edited: str | None, touched: list[str]) -> bool:
-        """Whether an edit below /etc made while an update waits for its reboot is gone after it; touched: by the update."""
+        """Whether an edit below /etc, made while an update (of the files `touched`) waits for its reboot, is gone
+        after it."""
         return False
 
     def stops_at_failure(self) -> bool:
@@ -174,7 +185,9 @@ class System:
         """A duration for each node."""
         return self.keyed.draw(value, f"node.{purpose}", nodes, attempt)
 
-    def reboot_seconds(self, nodes: np.ndarray, attempt: np.ndarray | int, purpose: str = "", cold: bool = False) -> np.ndarray:
+    def reboot_seconds(
+        self, nodes: np.ndarray, attempt: np.ndarray | int, purpose: str = "", cold: bool = False
+    ) -> np.ndarray:
         """From the reboot order (or the power button: cold) to user space."""
         reboot = default_reboot(self.platform) if self.say.reboot is None else self.say.reboot
         return self.draw(reboot, f"{purpose}reboot", nodes, attempt)
@@ -198,5 +211,6 @@ def default_reboot(platform: str) -> object:
     from simulator.scenario.distribution import Distribution, Lognormal
 
     name = "reboot.bare_metal_duration" if platform == "bare-metal" else "reboot.vm_duration"
-    return Distribution[Duration](lognormal=Lognormal[Duration](
-        median=Seconds(facts.get(name).seconds), sigma=facts.get(f"{name}.sigma").number))
+    return Distribution[Duration](
+        lognormal=Lognormal[Duration](median=Seconds(facts.get(name).seconds), sigma=facts.get(f"{name}.sigma").number)
+    )

@@ -27,24 +27,34 @@ class Upgrade(Model):
     """How `talosctl upgrade` goes."""
 
     path: Literal["lifecycle", "legacy"] = Field(
-        "lifecycle", description="lifecycle: driven by talosctl, drain failure is fatal (1.13 and later); "
-                                 "legacy: on the node, drain failure is ignored.",
-        json_schema_extra={"fact": "talos.upgrade.lifecycle_order"})
+        "lifecycle",
+        description="lifecycle: driven by talosctl, drain failure is fatal (1.13 and later); "
+        "legacy: on the node, drain failure is ignored.",
+        json_schema_extra={"fact": "talos.upgrade.lifecycle_order"},
+    )
     drain_timeout: Duration = sourced("talos.upgrade.client_timeout_drain", "How long a drain may take.")
     on_failure: Literal["stop", "continue"] = Field(
-        "stop", description="What whoever drives it does in a pool after a node that failed or reverted.")
-    force: bool = Field(False, description="Skip the etcd check of the legacy path.",
-                        json_schema_extra={"fact": "talos.etcd.upgrade_check_legacy"})
+        "stop", description="What whoever drives it does in a pool after a node that failed or reverted."
+    )
+    force: bool = Field(
+        False,
+        description="Skip the etcd check of the legacy path.",
+        json_schema_extra={"fact": "talos.etcd.upgrade_check_legacy"},
+    )
 
 
 class Pki(Model):
     """Certificates, as far as operators need them to get in."""
 
     client_certificate_validity: Duration = sourced(
-        "talos.pki.talosconfig_client_cert", "How long an operator's talosconfig is valid.")
+        "talos.pki.talosconfig_client_cert", "How long an operator's talosconfig is valid."
+    )
     client_certificate_age: Duration = Field(0.0, description="Its age at the start.", validate_default=False)
-    renewed: bool = Field(False, description="Somebody renews it in time; Talos itself does not.",
-                          json_schema_extra={"fact": "talos.pki.client_cert_responsibility"})
+    renewed: bool = Field(
+        False,
+        description="Somebody renews it in time; Talos itself does not.",
+        json_schema_extra={"fact": "talos.pki.client_cert_responsibility"},
+    )
 
 
 class TalosSettings(OperatingSystem):
@@ -54,28 +64,40 @@ class TalosSettings(OperatingSystem):
     upgrade: Upgrade = Field(default_factory=Upgrade, description="The upgrade path.")
     pki: Pki = Field(default_factory=Pki, description="Operators' access.")
     bootloader: Literal["systemd-boot", "grub"] = Field(
-        "systemd-boot", description="GRUB has a fallback entry when the kernel does not start; for systemd-boot no "
-                                    "boot counter was found.", json_schema_extra={"fact": "talos.bootloader"})
-    watchdog: Duration | None = Field(None, description="A hardware watchdog resets a machine that hangs after this. "
-                                                        "Off unless configured.",
-                                      json_schema_extra={"fact": "talos.watchdog"})
-    panic_reboots: bool = Field(True, description="False: panic=0 on the kernel command line, no reboot at all.",
-                                json_schema_extra={"fact": "talos.revert.countdown"})
+        "systemd-boot",
+        description="GRUB has a fallback entry when the kernel does not start; for systemd-boot no "
+        "boot counter was found.",
+        json_schema_extra={"fact": "talos.bootloader"},
+    )
+    watchdog: Duration | None = Field(
+        None,
+        description="A hardware watchdog resets a machine that hangs after this. Off unless configured.",
+        json_schema_extra={"fact": "talos.watchdog"},
+    )
+    panic_reboots: bool = Field(
+        True,
+        description="False: panic=0 on the kernel command line, no reboot at all.",
+        json_schema_extra={"fact": "talos.revert.countdown"},
+    )
     pull: DurationLike = sourced("node.pull_duration", "Pulling the installer image.")
     install: DurationLike = sourced("node.install_duration", "Writing the other slot.")
     service_start: DurationLike = sourced("node.service_start", "From user space to Ready.")
     reboot: DurationLike | None = Field(None, description="A full reboot; default by platform.")
     reboot_mode: Literal["default", "powercycle"] = Field(
-        "default", description="default: kexec, no firmware POST.",
-        json_schema_extra={"fact": "talos.upgrade.reboot_mode_default"})
+        "default",
+        description="default: kexec, no firmware POST.",
+        json_schema_extra={"fact": "talos.upgrade.reboot_mode_default"},
+    )
 
 
 _PULL = Step(State.UPDATING)
 _DRAIN_STAGED = Step(State.DRAINING, boots=Boots.NEW)  # lifecycle: the new slot is the default before the drain
 _WRITE = Step(State.REBOOTING)  # legacy: the other slot is written when all services have been stopped
 
-_PROGRAMS = {"lifecycle": family("talos-lifecycle", _PULL, _DRAIN_STAGED),
-             "legacy": family("talos-legacy", _PULL, Step(State.DRAINING), _WRITE)}
+_PROGRAMS = {
+    "lifecycle": family("talos-lifecycle", _PULL, _DRAIN_STAGED),
+    "legacy": family("talos-legacy", _PULL, Step(State.DRAINING), _WRITE),
+}
 _DRAIN_FAILED = Program("talos-lifecycle-drain-failed", _PULL, _DRAIN_STAGED, Step(State.CORDONED, boots=Boots.NEW))
 
 
@@ -95,7 +117,9 @@ class Talos(System):
         pki = self.say.pki
         return np.inf if pki.renewed else max(0.0, pki.client_certificate_validity - pki.client_certificate_age)
 
-    def reboot_seconds(self, nodes: np.ndarray, attempt: np.ndarray | int, purpose: str = "", cold: bool = False) -> np.ndarray:
+    def reboot_seconds(
+        self, nodes: np.ndarray, attempt: np.ndarray | int, purpose: str = "", cold: bool = False
+    ) -> np.ndarray:
         full = super().reboot_seconds(nodes, attempt, purpose)
         kexec = self.say.reboot_mode == "default" and not cold
         return full * facts.get("reboot.kexec_factor").number if kexec else full
@@ -121,12 +145,14 @@ class Talos(System):
         for name, tail in tails.items():
             index = np.flatnonzero(~gave_up & (outcome == name))
             if index.size:
-                found.append(self.lay(index, _PROGRAMS[path][name], request.start[index],
-                                      *(d[index] for d in (*head, *tail))))
+                found.append(
+                    self.lay(index, _PROGRAMS[path][name], request.start[index], *(d[index] for d in (*head, *tail)))
+                )
         return found
 
-    def boot(self, nodes: np.ndarray, attempt: np.ndarray | int, defect: BootDefect, purpose: str = "",
-             cold: bool = False) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, ...]]]:
+    def boot(
+        self, nodes: np.ndarray, attempt: np.ndarray | int, defect: BootDefect, purpose: str = "", cold: bool = False
+    ) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, ...]]]:
         stage, hangs, say = defect.stage, defect.hangs, self.say
         outcome = np.full(len(stage), "boots", dtype="<U8")
         outcome[stage == 1] = "dead"
@@ -141,7 +167,12 @@ class Talos(System):
         stuck = np.where(hangs, facts.get("talos.boot.timeout_all_services").seconds, start)
         stuck = stuck + facts.get("talos.revert.countdown").seconds
         lost = boot + np.where(hangs, say.watchdog or 0.0, 0.0)
-        return outcome, {"boots": (boot, start), "dead": (boot,), "fallback": (lost, again), "revert": (boot, stuck, again)}
+        return outcome, {
+            "boots": (boot, start),
+            "dead": (boot,),
+            "fallback": (lost, again),
+            "revert": (boot, stuck, again),
+        }
 
     def config(self, nodes: np.ndarray, at: np.ndarray, change: Change) -> ConfigEffect:
         count, mode = len(nodes), change.apply_mode
@@ -153,7 +184,9 @@ class Talos(System):
         if mode == "try":
             if change.reboot:
                 return ConfigEffect(never, never, no, no, "refused: the change needs a reboot and the mode is try")
-            return ConfigEffect(at, at + facts.get("talos.config.try_timeout").seconds, no, no, "taken back after the try")
+            return ConfigEffect(
+                at, at + facts.get("talos.config.try_timeout").seconds, no, no, "taken back after the try"
+            )
         return ConfigEffect(at, never, no, no | (change.reboot or mode == "reboot"))
 
 

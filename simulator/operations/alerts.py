@@ -16,7 +16,8 @@ from simulator.scenario.operations import Alert
 
 @dataclass(frozen=True)
 class Notification:
-    """began: when the fact began to hold anywhere; fires: when the rule does; told: when the page goes out; group: whose it is."""
+    """began: when the fact began to hold anywhere; fires: when the rule does; told: when the page goes out; group:
+    whose it is."""
 
     began: float
     fires: float
@@ -57,8 +58,9 @@ class AlertChain:
         first = np.flatnonzero(fits)[np.argmin(told[fits])]
         # What went wrong may have begun elsewhere before it lasted long enough here.
         going_on = (holds.begin <= told[first]) & (self._evaluated(holds.end) > told[first])
-        return Notification(float(holds.begin[going_on].min()), float(fires[first]), float(told[first]),
-                            int(true.entity[first]))
+        return Notification(
+            float(holds.begin[going_on].min()), float(fires[first]), float(told[first]), int(true.entity[first])
+        )
 
 
 def _next_tick(at: np.ndarray, phase: float, period: float) -> np.ndarray:

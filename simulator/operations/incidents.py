@@ -66,9 +66,20 @@ class Levers(Protocol):
 class OnCallProcess:
     """Watches one alert for the whole run."""
 
-    def __init__(self, env: simpy.Environment, chain: AlertChain, watch: Watch, people: OnCall, remedies: list[Remedy],
-                 levers: Levers, blind: Callable[[], Intervals], keyed: Keyed, horizon: float,
-                 incidents: list[Incident], tell: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        env: simpy.Environment,
+        chain: AlertChain,
+        watch: Watch,
+        people: OnCall,
+        remedies: list[Remedy],
+        levers: Levers,
+        blind: Callable[[], Intervals],
+        keyed: Keyed,
+        horizon: float,
+        incidents: list[Incident],
+        tell: Callable[..., None],
+    ) -> None:
         self.env, self.chain, self.watch, self.people, self.remedies = env, chain, watch, people, remedies
         self.levers, self._blind, self.keyed, self.horizon = levers, blind, keyed, horizon
         self.incidents, self.tell = incidents, tell
@@ -132,16 +143,23 @@ class OnCallProcess:
                 yield from self._until(min(under_way))
                 return True
             tried = {a.remedy for a in started}
-            runbook = [r for r in self.remedies if r.name not in tried
-                       and (cause.cleared_by("revert" if r.action == "break-glass" else r.action) or r.action == "pause")]
+            runbook = [
+                r
+                for r in self.remedies
+                if r.name not in tried
+                and (cause.cleared_by("revert" if r.action == "break-glass" else r.action) or r.action == "pause")
+            ]
             if not runbook:
                 continue
             while True:
                 chances = [(*self.levers.ready_from(r, cause, self.env.now), r) for r in runbook]
-                at, waited, remedy = next((c for c in chances if c[0] <= self.env.now), min(chances, key=lambda c: c[0]))
+                at, waited, remedy = next(
+                    (c for c in chances if c[0] <= self.env.now), min(chances, key=lambda c: c[0])
+                )
                 first_at, first_wait, first = chances[0]
-                if first_at > self.env.now and not any(a.remedy == first.name and np.isnan(a.started_at)
-                                                       for a in incident.attempts):
+                if first_at > self.env.now and not any(
+                    a.remedy == first.name and np.isnan(a.started_at) for a in incident.attempts
+                ):
                     incident.attempts.append(Attempt(first.name, cause.name, self.env.now, waited_for=first_wait))
                     self.tell(self.env.now, "remedy waits", first.name, cause=cause.name, note=f"for {first_wait}")
                 if at <= self.env.now:
@@ -181,5 +199,6 @@ class OnCallProcess:
             yield self.env.timeout(at - self.env.now)
 
     def _draw(self, value: object, what: str, number: int, round_: int = 0) -> float:
-        return float(self.keyed.draw(value, f"oncall.{self.chain.say.name}.{what}", np.array([number]),
-                                     np.array([round_]))[0])
+        return float(
+            self.keyed.draw(value, f"oncall.{self.chain.say.name}.{what}", np.array([number]), np.array([round_]))[0]
+        )

@@ -25,8 +25,13 @@ def notable_changes(run: Any, most: int = 3) -> list[str]:
 def worst_incidents(run: Any) -> Any:
     """The incidents, the worst first: by nodes hit, then clusters hit, then how long they lasted."""
     lasted = run.incidents["recovered_at"].fillna(run.scenario.spec.horizon) - run.incidents["began_at"]
-    order = np.lexsort((-lasted.to_numpy(float), -run.incidents["clusters_hit"].to_numpy(float),
-                        -run.incidents["nodes_hit"].to_numpy(float)))
+    order = np.lexsort(
+        (
+            -lasted.to_numpy(float),
+            -run.incidents["clusters_hit"].to_numpy(float),
+            -run.incidents["nodes_hit"].to_numpy(float),
+        )
+    )
     return run.incidents.iloc[order]
 
 

@@ -110,8 +110,12 @@ class Record:
     def watched_components(self) -> list[str]:
         """Cluster and shared components that something in the scenario can take down, and all services."""
         components = self.world.components
-        hit = {i.component for c in self.world.conditions for i in c.say.impairs
-               if components.scope_of(i.component) == "cluster"}
+        hit = {
+            i.component
+            for c in self.world.conditions
+            for i in c.say.impairs
+            if components.scope_of(i.component) == "cluster"
+        }
         hit |= {name for name in components.troubles if name not in ("access",)}
         names = set(components.requires) | hit
         return sorted(n for n in names if components.scope_of(n) == "cluster")
@@ -176,6 +180,7 @@ class Record:
 
     def at_work(self, at: float) -> ActiveCondition | None:
         """The condition that had most nodes and clusters in its grip at a time, None when there was none."""
+
         def reach(condition: ActiveCondition) -> int:
             spans = self.hit_nodes(condition), self.hit_clusters(condition)
             return sum(int(((s.begin <= at) & (s.end > at)).sum()) for s in spans)
@@ -190,8 +195,7 @@ class Record:
 
     # --- changes ----------------------------------------------------------------------------------------
 
-    def reached(self, number: int,
-                stage: StageRecord | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def reached(self, number: int, stage: StageRecord | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Targets of a change (of one stage, if given) that got it by the horizon: their numbers, how many
         nodes each stands for, and when. A target is a node where nodes install a version, else a cluster."""
         if stage is None:

@@ -74,7 +74,7 @@ def clock(start: datetime, at: float, *, day: bool = False, seconds: bool = Fals
     if not happened(at):
         return "–"
     now = start + timedelta(seconds=float(at))
-    return (f"{now:%a} {now.day} {now:%b} " if day else "") + f"{now:%H:%M:%S}"[:8 if seconds else 5]
+    return (f"{now:%a} {now.day} {now:%b} " if day else "") + f"{now:%H:%M:%S}"[: 8 if seconds else 5]
 
 
 def date(moment: datetime) -> str:

@@ -22,7 +22,7 @@ def split_waves(stage: Stage, clusters: np.ndarray) -> list[np.ndarray]:
     if stage.waves is None or not len(clusters):
         return [clusters]
     size = count_of(stage.waves.clusters, len(clusters))
-    return [clusters[k:k + size] for k in range(0, len(clusters), size)]
+    return [clusters[k : k + size] for k in range(0, len(clusters), size)]
 
 
 def ramp(keyed: Keyed, purpose: str, who: np.ndarray, start: float, over: float) -> np.ndarray:

@@ -73,8 +73,9 @@ class RolloutProcess:
     def __post_init__(self) -> None:
         for number, stage in enumerate(self.change.rollout.stages):
             nodes = np.flatnonzero(self.stage_of == number)
-            self.stages.append(StageRecord(number, stage.name or str(number + 1), nodes,
-                                           np.unique(self.cluster[nodes]), stage.bake))
+            self.stages.append(
+                StageRecord(number, stage.name or str(number + 1), nodes, np.unique(self.cluster[nodes]), stage.bake)
+            )
         self._stop = self.env.event()
 
     # --- orders from outside -----------------------------------------------------------------------------------
@@ -89,8 +90,14 @@ class RolloutProcess:
 
     def _cut(self, why: str) -> None:
         left = self.carrier.cut(self.env.now)
-        self.tell(self.env.now, self.status, self.change.name, count=len(left), cause=self.change.name,
-                  note=f"{why}; {len(left)} nodes had not begun")
+        self.tell(
+            self.env.now,
+            self.status,
+            self.change.name,
+            count=len(left),
+            cause=self.change.name,
+            note=f"{why}; {len(left)} nodes had not begun",
+        )
 
     # --- the walk ----------------------------------------------------------------------------------------------
 
@@ -104,8 +111,13 @@ class RolloutProcess:
             self.status = "running"
             gate = stage.gate or self.change.rollout.gate
             record.started_at, record.verdict = self.env.now, "running"
-            self.tell(self.env.now, "stage started", f"{self.change.name}/{record.name}", count=len(record.nodes),
-                      cause=self.change.name)
+            self.tell(
+                self.env.now,
+                "stage started",
+                f"{self.change.name}/{record.name}",
+                count=len(record.nodes),
+                cause=self.change.name,
+            )
             done: list[np.ndarray] = []
             for wave in split_waves(stage, record.clusters):
                 nodes = record.nodes[np.isin(self.cluster[record.nodes], wave)]
@@ -119,8 +131,13 @@ class RolloutProcess:
             record.ended_at = self.env.now
             record.verdict = "aborted" if self.status == "aborted" else "done"
             if self.status != "aborted":
-                self.tell(self.env.now, "stage done", f"{self.change.name}/{record.name}", count=len(record.nodes),
-                          cause=self.change.name)
+                self.tell(
+                    self.env.now,
+                    "stage done",
+                    f"{self.change.name}/{record.name}",
+                    count=len(record.nodes),
+                    cause=self.change.name,
+                )
         if self.status == "running":
             self.status = "done"
 
@@ -175,8 +192,14 @@ class RolloutProcess:
         self.status = "paused"
         ramp_left = max(0.0, self._ramp_ends - self.env.now)
         left = self.carrier.cut(self.env.now)
-        self.tell(self.env.now, "paused", self.change.name, count=len(left), cause=self.change.name,
-                  note=f"the gate tripped; {len(left)} nodes had not begun")
+        self.tell(
+            self.env.now,
+            "paused",
+            self.change.name,
+            count=len(left),
+            cause=self.change.name,
+            note=f"the gate tripped; {len(left)} nodes had not begun",
+        )
         while self.status == "paused":
             holds = watch.intervals()
             over = holds.over_from(np.zeros(1, int), np.array([self.env.now]))[0]

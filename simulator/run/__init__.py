@@ -4,6 +4,8 @@
 - effects: what happens where a change arrives.
 - carriers: the ways a change travels, as a rollout sees them.
 - levers: what people can do about it.
+- faults: what breaks by itself. repeats: changes that come again and again. watches: what gates and alerts look at.
+- processes: all that decides something, started.
 - run: `simulate` and its result (`Run`).
 """
 

@@ -53,19 +53,34 @@ class EngineCarrier(_Carrier):
         delivery = self.engine.deliver(self.number, self.change.via, clusters, at)
         self.deliveries.append(delivery)
         what = "merged" if self.change.repeat is None else "merged again and again"
-        self.world.tell(float(at.min()), what, self.change.name, until=float(at.max()), count=len(clusters),
-                        cause=self.change.name)
+        self.world.tell(
+            float(at.min()), what, self.change.name, until=float(at.max()), count=len(clusters), cause=self.change.name
+        )
         applied = delivery.applied[np.isfinite(delivery.applied)]
         if applied.size:
-            self.world.tell(float(applied.min()), "applied", self.change.name, until=float(applied.max()),
-                            count=len(applied), cause=self.change.name, note="by " + self.engine.say.engine)
+            self.world.tell(
+                float(applied.min()),
+                "applied",
+                self.change.name,
+                until=float(applied.max()),
+                count=len(applied),
+                cause=self.change.name,
+                note="by " + self.engine.say.engine,
+            )
         if self.change.removes and not self.engine.prunes(delivery.carrier):
-            self.world.tell(float(at.min()), "orphaned", self.change.name, count=len(clusters), cause=self.change.name,
-                            note="deleted in Git, kept in the clusters: prune is off")
+            self.world.tell(
+                float(at.min()),
+                "orphaned",
+                self.change.name,
+                count=len(clusters),
+                cause=self.change.name,
+                note="deleted in Git, kept in the clusters: prune is off",
+            )
             there = np.isfinite(delivery.applied)
             sizes = self.world.layout.cluster_sizes[clusters[there]]
-            self.world.drifts.append(Drift(self.change.name, clusters[there], sizes, delivery.applied[there],
-                                           np.full(len(sizes), NEVER)))
+            self.world.drifts.append(
+                Drift(self.change.name, clusters[there], sizes, delivery.applied[there], np.full(len(sizes), NEVER))
+            )
             return
         delivery.moved = lambda index, times: self._arrive(delivery, index, stage, moved=True)
         self._arrive(delivery, np.arange(len(clusters)), stage)
@@ -86,8 +101,13 @@ class EngineCarrier(_Carrier):
             hit = hit.covers(clusters, at) & (hit.over_from(clusters, at) > at + undone)
             condition.clear_clusters(clusters[hit], at[hit] + undone)
             if hit.any():
-                self.world.tell(float(at[hit].min() + undone), "rolled back by Helm", self.change.name,
-                                count=int(hit.sum()), cause=self.change.name)
+                self.world.tell(
+                    float(at[hit].min() + undone),
+                    "rolled back by Helm",
+                    self.change.name,
+                    count=int(hit.sum()),
+                    cause=self.change.name,
+                )
             self.world.changed(clusters[hit])
 
     def _take_back(self, clusters: np.ndarray, nodes: np.ndarray) -> None:
@@ -139,13 +159,27 @@ class SystemCarrier(_Carrier):
     def carry(self, nodes: np.ndarray, start: np.ndarray, stage: int) -> None:
         self.meant[nodes] = True
         world = self.world
-        installation = world.nodes.install(self.change, self.number, nodes, start, self._max_unavailable(stage), world.drain)
+        installation = world.nodes.install(
+            self.change, self.number, nodes, start, self._max_unavailable(stage), world.drain
+        )
         self.installations.append(installation)
-        world.tell(float(start.min()), "released", self.change.name, until=float(start.max()), count=len(nodes),
-                   cause=self.change.name)
+        world.tell(
+            float(start.min()),
+            "released",
+            self.change.name,
+            until=float(start.max()),
+            count=len(nodes),
+            cause=self.change.name,
+        )
         if installation.refused:
-            world.tell(world.env.now, "refused", self.change.name, count=installation.refused, cause=self.change.name,
-                       note="etcd has two members or an unhealthy one")
+            world.tell(
+                world.env.now,
+                "refused",
+                self.change.name,
+                count=installation.refused,
+                cause=self.change.name,
+                note="etcd has two members or an unhealthy one",
+            )
         world.changed(np.unique(world.layout.cluster[nodes]))
 
     def settled_at(self) -> float:
@@ -172,14 +206,27 @@ class HandCarrier(_Carrier):
         corrected = world.engine.corrected_at(carrier, clusters, at)
         sizes = world.layout.cluster_sizes[clusters]
         world.drifts.append(Drift(self.change.name, clusters, sizes, at, corrected))
-        world.tell(float(at.min()), "edited by hand", self.change.name, until=float(at.max()), count=len(clusters),
-                   cause=self.change.name)
+        world.tell(
+            float(at.min()),
+            "edited by hand",
+            self.change.name,
+            until=float(at.max()),
+            count=len(clusters),
+            cause=self.change.name,
+        )
         self.effects.arrive(self.change, self.number, nodes, clusters, at, self._max_unavailable(stage))
         condition = world.defect_of.get(self.number)
         right = np.isfinite(corrected)
         if right.any():
-            world.tell(float(corrected[right].min()), "drift corrected", self.change.name, count=int(right.sum()),
-                       until=float(corrected[right].max()), cause=self.change.name, note="by " + world.engine.say.engine)
+            world.tell(
+                float(corrected[right].min()),
+                "drift corrected",
+                self.change.name,
+                count=int(right.sum()),
+                until=float(corrected[right].max()),
+                cause=self.change.name,
+                note="by " + world.engine.say.engine,
+            )
             if condition is not None:
                 self._undo(condition, clusters[right], corrected[right])
         self._done = max(self._done, float(at.max()))

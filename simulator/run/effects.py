@@ -49,7 +49,9 @@ class Effects:
     def __init__(self, world: World) -> None:
         self.world = world
         self._bound = self._bound_to_versions()
-        self._ended_by_boot = [_EndedByBoot(c) for c in world.conditions if c.cleared_by("reboot") and c.on_node is not None]
+        self._ended_by_boot = [
+            _EndedByBoot(c) for c in world.conditions if c.cleared_by("reboot") and c.on_node is not None
+        ]
         self._awaiting: dict[str, _Waiting] = {}
         self._listening = False
         world.nodes.forgotten = self._forgotten
@@ -66,9 +68,11 @@ class Effects:
     def _bound_to_versions(self) -> dict[int, ActiveCondition]:
         """Defects that come with a version a node runs: they are there from its boot to the next of another version."""
         world = self.world
-        return {world.nodes.version(change.version or change.name): world.defect_of[number]
-                for number, change in enumerate(world.changes)
-                if change.route == "os" and number in world.defect_of}
+        return {
+            world.nodes.version(change.version or change.name): world.defect_of[number]
+            for number, change in enumerate(world.changes)
+            if change.route == "os" and number in world.defect_of
+        }
 
     # --- boots -------------------------------------------------------------------------------------------------
 
@@ -108,10 +112,18 @@ class Effects:
     def _forgotten(self, nodes: np.ndarray, at: np.ndarray, number: int) -> None:
         """An update that waited for its reboot is undone by another that does not build on it."""
         world, change = self.world, self.world.changes[number]
-        world.tell(float(at.min()), "update dropped", change.name, until=float(at.max()), count=len(nodes), cause=change.name,
-                   note="another one was installed before the reboot, from the running root")
-        world.drifts.append(Drift(change.name, world.layout.cluster[nodes], np.ones(len(nodes), int), at,
-                                  np.full(len(nodes), NEVER)))
+        world.tell(
+            float(at.min()),
+            "update dropped",
+            change.name,
+            until=float(at.max()),
+            count=len(nodes),
+            cause=change.name,
+            note="another one was installed before the reboot, from the running root",
+        )
+        world.drifts.append(
+            Drift(change.name, world.layout.cluster[nodes], np.ones(len(nodes), int), at, np.full(len(nodes), NEVER))
+        )
 
     def _bite_clusters_of(self, condition: ActiveCondition, nodes: np.ndarray, at: np.ndarray) -> None:
         """A version that impairs a component of the cluster does so from its first node on."""
@@ -128,8 +140,15 @@ class Effects:
         touches = condition is not None and (condition.on_node is not None or condition.machine)
         return touches or change.reboot or change.apply_mode != "auto" or change.file is not None
 
-    def arrive(self, change: Change, number: int, nodes: np.ndarray, clusters: np.ndarray, at: np.ndarray,
-               max_unavailable: int | float | None) -> None:
+    def arrive(
+        self,
+        change: Change,
+        number: int,
+        nodes: np.ndarray,
+        clusters: np.ndarray,
+        at: np.ndarray,
+        max_unavailable: int | float | None,
+    ) -> None:
         """A configuration is applied in clusters at times; `nodes` are those of them that are meant."""
         world = self.world
         condition = world.defect_of.get(number)
@@ -141,8 +160,15 @@ class Effects:
             self._arrive_on_nodes(change, number, condition, nodes, when[world.layout.cluster[nodes]], max_unavailable)
         world.changed(clusters)
 
-    def _arrive_on_nodes(self, change: Change, number: int, condition: ActiveCondition | None, nodes: np.ndarray,
-                         at: np.ndarray, max_unavailable: int | float | None) -> None:
+    def _arrive_on_nodes(
+        self,
+        change: Change,
+        number: int,
+        condition: ActiveCondition | None,
+        nodes: np.ndarray,
+        at: np.ndarray,
+        max_unavailable: int | float | None,
+    ) -> None:
         world = self.world
         sure = np.isfinite(at)
         nodes, at = nodes[sure], self.reachable_from(nodes[sure], at[sure])
@@ -151,11 +177,19 @@ class Effects:
             effect = system.config(chosen, begin, change)
             when = effect.effect.copy()
             if effect.note:
-                world.tell(float(np.min(begin)), "machine config", change.name, count=len(chosen), cause=change.name,
-                           until=float(np.max(begin[np.isfinite(begin)], initial=0.0)), note=effect.note)
+                world.tell(
+                    float(np.min(begin)),
+                    "machine config",
+                    change.name,
+                    count=len(chosen),
+                    cause=change.name,
+                    until=float(np.max(begin[np.isfinite(begin)], initial=0.0)),
+                    note=effect.note,
+                )
             if effect.reboots.any():
-                when[effect.reboots] = self._reboot_for(number, chosen[effect.reboots], when[effect.reboots],
-                                                        max_unavailable)
+                when[effect.reboots] = self._reboot_for(
+                    number, chosen[effect.reboots], when[effect.reboots], max_unavailable
+                )
             ends = np.minimum(effect.ends, self._lost_edits(system, change, chosen, when))
             if condition is None:
                 continue
@@ -177,13 +211,16 @@ class Effects:
     def _await(self, condition: ActiveCondition, nodes: np.ndarray, since: np.ndarray) -> None:
         """A condition waits on nodes for their next boot; some of these boots have been planned before."""
         everywhere = self.world.layout.nodes
-        waiting = self._awaiting.setdefault(condition.name, _Waiting(condition, np.full(everywhere, NEVER),
-                                                                     np.full(everywhere, NEVER)))
+        waiting = self._awaiting.setdefault(
+            condition.name, _Waiting(condition, np.full(everywhere, NEVER), np.full(everywhere, NEVER))
+        )
         waiting.since[nodes], waiting.until[nodes] = since, NEVER
         self._listen()
         self._bite_at_boot(condition, nodes, self.world.nodes.next_boot(nodes, since))
 
-    def _reboot_for(self, number: int, nodes: np.ndarray, at: np.ndarray, max_unavailable: int | float | None) -> np.ndarray:
+    def _reboot_for(
+        self, number: int, nodes: np.ndarray, at: np.ndarray, max_unavailable: int | float | None
+    ) -> np.ndarray:
         """Reboot nodes for a configuration, all at once or so many of a pool; returns when each is up."""
         world, sure = self.world, np.flatnonzero(np.isfinite(at))
         if max_unavailable is not None and sure.size:
@@ -221,10 +258,24 @@ class Effects:
                 lost_at[sure[k]] = ready[k]
         gone = np.flatnonzero(np.isfinite(lost_at))
         if gone.size:
-            world.tell(float(lost_at[gone].min()), "edit lost", change.name, until=float(lost_at[gone].max()),
-                       count=len(gone), cause=change.name, note=f"{change.file} as the new snapshot has it")
-            world.drifts.append(Drift(change.name, world.layout.cluster[nodes[gone]], np.ones(len(gone), int),
-                                      lost_at[gone], np.full(len(gone), NEVER)))
+            world.tell(
+                float(lost_at[gone].min()),
+                "edit lost",
+                change.name,
+                until=float(lost_at[gone].max()),
+                count=len(gone),
+                cause=change.name,
+                note=f"{change.file} as the new snapshot has it",
+            )
+            world.drifts.append(
+                Drift(
+                    change.name,
+                    world.layout.cluster[nodes[gone]],
+                    np.ones(len(gone), int),
+                    lost_at[gone],
+                    np.full(len(gone), NEVER),
+                )
+            )
         return lost_at
 
     def _kill(self, condition: ActiveCondition, number: int, nodes: np.ndarray, at: np.ndarray) -> np.ndarray:

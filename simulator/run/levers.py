@@ -83,8 +83,16 @@ class Remedies:
 
     def pull(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
         """Start a remedy."""
-        lever = {"pause": self._pause, "revert": self._revert, "rollback": self._rollback, "reboot": self._reboot,
-                 "replace": self._replace, "restore": self._restore, "hands": self._hands, "break-glass": self._break_glass}[remedy.action]
+        lever = {
+            "pause": self._pause,
+            "revert": self._revert,
+            "rollback": self._rollback,
+            "reboot": self._reboot,
+            "replace": self._replace,
+            "restore": self._restore,
+            "hands": self._hands,
+            "break-glass": self._break_glass,
+        }[remedy.action]
         ends = lever(remedy, condition, at)
         self.world.changed()
         return ends
@@ -146,7 +154,10 @@ class Remedies:
             if condition is None:
                 return
             nodes = np.flatnonzero(carrier.meant & np.isin(world.layout.cluster, delivery.clusters[index]))
-            for spells, who, end in ((condition.on_cluster, delivery.clusters[index], ends[0]), (condition.on_node, nodes, ends[1])):
+            for spells, who, end in (
+                (condition.on_cluster, delivery.clusters[index], ends[0]),
+                (condition.on_node, nodes, ends[1]),
+            ):
                 if spells is not None:  # the end that was planned for an earlier arrival is void
                     mine = who[np.isfinite(end[who])]
                     spells.reopen(mine[spells.end[mine] == end[mine]], world.env.now)
@@ -162,13 +173,15 @@ class Remedies:
         arrive(np.arange(len(clusters)), delivery.applied)
         applied = delivery.applied[np.isfinite(delivery.applied)]
         if applied.size:
-            world.tell(float(applied.min()), "revert applied", name, until=float(applied.max()), count=len(applied),
-                       cause=name)
+            world.tell(
+                float(applied.min()), "revert applied", name, until=float(applied.max()), count=len(applied), cause=name
+            )
         world.changed(clusters)
         return float(delivery.applied.max(initial=merged))
 
-    def _roll(self, condition: ActiveCondition | None, name: str, nodes: np.ndarray, at: np.ndarray,
-              by: int = BY_PEOPLE) -> float:
+    def _roll(
+        self, condition: ActiveCondition | None, name: str, nodes: np.ndarray, at: np.ndarray, by: int = BY_PEOPLE
+    ) -> float:
         """Nodes boot the version before, if it is the version's fault."""
         if not len(nodes):
             return float(np.max(at, initial=self.world.env.now))
@@ -179,8 +192,14 @@ class Remedies:
         if condition is not None:
             condition.clear_nodes(nodes, up)
             self._clear_clusters_of(condition, nodes, up)
-        self.world.tell(float(at.min()), "rolled back by hand" if by == BY_PEOPLE else "rolled back by the gate", name,
-                        until=float(at.max()), count=len(nodes), cause=name)
+        self.world.tell(
+            float(at.min()),
+            "rolled back by hand" if by == BY_PEOPLE else "rolled back by the gate",
+            name,
+            until=float(at.max()),
+            count=len(nodes),
+            cause=name,
+        )
         self.world.changed(np.unique(self.world.layout.cluster[nodes]))
         return _last(up)
 
@@ -208,8 +227,11 @@ class Remedies:
         self._stop_rollout(condition, "nodes are replaced")
         nodes = self.hit_nodes(condition, at)
         ready = self._served(remedy, "remedy.replace_duration", nodes, at)
-        version = self.world.nodes.previous_version(nodes, at) if self._version(condition) >= 0 else \
-            self.world.nodes.versions_at(nodes, at)[0]
+        version = (
+            self.world.nodes.previous_version(nodes, at)
+            if self._version(condition) >= 0
+            else self.world.nodes.versions_at(nodes, at)[0]
+        )
         started = np.maximum(at, ready - self._lasts(remedy, "remedy.replace_duration", nodes))
         up = self.world.nodes.replace(nodes, started, ready - started, version, BY_PEOPLE)
         condition.clear_nodes(nodes, up)
@@ -244,8 +266,15 @@ class Remedies:
         condition.clear_clusters(clusters, done)
         self.effects.clear(condition, nodes, self.effects.reachable_from(nodes, np.full(len(nodes), done)))
         count = len(clusters)
-        self.world.drifts.append(Drift(condition.name, clusters, self.world.layout.cluster_sizes[clusters],
-                                       np.full(count, done), np.full(count, NEVER)))
+        self.world.drifts.append(
+            Drift(
+                condition.name,
+                clusters,
+                self.world.layout.cluster_sizes[clusters],
+                np.full(count, done),
+                np.full(count, NEVER),
+            )
+        )
         self.world.tell(done, "glass broken", condition.name, count=len(clusters), cause=condition.name)
         return float(done)
 

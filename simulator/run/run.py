@@ -5,10 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from simulator.run.carriers import carrier_of
-from simulator.run.effects import Effects
-from simulator.run.faults import FaultProcess
-from simulator.run.levers import BY_GATE, Remedies
+from simulator.run.processes import start
 from simulator.run.world import World
 from simulator.scenario.document import Scenario
 
@@ -22,16 +19,7 @@ def simulate(scenario: Scenario, seed: int = 1, replication: int = 0) -> Run:
     """One run of a scenario. Same scenario, seed, replication and version: the same run, to the byte."""
     scenario.require_valid()
     world = World(scenario, seed, replication)
-    effects = Effects(world)
-    for number in range(len(world.changes)):
-        world.add_rollout(number, carrier_of(world, effects, number))
-    for condition in world.conditions:
-        if condition.number < -1:
-            world.env.process(FaultProcess(world, effects, condition).run())
-    levers = Remedies(world, effects)
-    world.take_back = lambda number: levers.take_back(number, by=BY_GATE)
-    for alert in world.spec.alerts:
-        world.add_alert(alert, levers)
+    start(world)
     world.env.run(until=world.horizon)
     return Run(world, seed, replication)
 
@@ -91,8 +79,13 @@ class Run:
 
         return {metric.name: metric for metric in METRICS}
 
-    def heat(self, bins: int = 120, begin: float = 0.0, end: float | None = None,
-             what: Literal["nodes", "clusters"] = "nodes") -> pd.DataFrame:
+    def heat(
+        self,
+        bins: int = 120,
+        begin: float = 0.0,
+        end: float | None = None,
+        what: Literal["nodes", "clusters"] = "nodes",
+    ) -> pd.DataFrame:
         """Each cluster in equal bins of time between two times (default: the whole run), exact: the mean
         share of its nodes that were bad, or (clusters) the share of the bin in which it was affected."""
         from simulator.results import tables

@@ -17,12 +17,10 @@ from simulator.nodes.layout import Layout
 from simulator.nodes.nodes import Nodes
 from simulator.nodes.states import State
 from simulator.nodes.system import BOOT_STAGES, BootDefect, Drain
-from simulator.operations import AlertChain, Incident, OnCallProcess
+from simulator.operations import Incident
 from simulator.rollouts import RolloutProcess
-from simulator.rollouts.plan import assign_stages
-from simulator.scenario.change import Change, Gate
+from simulator.run.repeats import written_out
 from simulator.scenario.document import Scenario
-from simulator.scenario.operations import Alert
 from simulator.services import Replicas
 
 
@@ -59,22 +57,22 @@ class World:
         self.services = [self._replicas(service) for service in spec.services]
         self.incidents: list[Incident] = []
         self.drifts: list[Drift] = []
-        self.changes = list(_written_out(spec.changes))
+        self.changes = list(written_out(spec.changes))
         self.conditions: list[ActiveCondition] = []
         self.defect_of: dict[int, ActiveCondition] = {}
         self.rollouts: dict[int, RolloutProcess] = {}
         self.carriers: dict[int, object] = {}
-        #: Reverts a change, by its number; what that takes is known to those who pull the levers.
-        self.take_back: Callable[[int], object] = lambda number: None
-        self._plans_change = self.env.event()
+        self.plans_change = self.env.event()
         self._watches: list[tuple[Watch, Callable[[np.ndarray], np.ndarray]]] = []
         self._add_troubles()
         self._add_conditions()
         self.nodes.boot_defect = self._boot_defect
         # Whether anything can make an engine plan again: conditions or quorums that its components depend on.
-        self._volatile = bool(self.layout.control_plane.any()) or any(
-            c.on_cluster is not None or c.on_all is not None for c in self.conditions) or (
-            self.engine.heeds_health and bool(self.services))
+        self._volatile = (
+            bool(self.layout.control_plane.any())
+            or any(c.on_cluster is not None or c.on_all is not None for c in self.conditions)
+            or (self.engine.heeds_health and bool(self.services))
+        )
 
     # --- building ----------------------------------------------------------------------------------------------
 
@@ -92,12 +90,20 @@ class World:
         hosts = self.layout.select(service.select)
         workers = hosts & ~self.layout.control_plane
         hosts = workers if workers.any() else hosts  # a homelab's control planes work too
-        replicas = Replicas(service, hosts, self.layout.cluster, self.layout.clusters, self.keyed,
-                            self.nodes_out, lambda clusters: self.nodes.spans(State.DRAINING, clusters))
+        replicas = Replicas(
+            service,
+            hosts,
+            self.layout.cluster,
+            self.layout.clusters,
+            self.keyed,
+            self.nodes_out,
+            lambda clusters: self.nodes.spans(State.DRAINING, clusters),
+        )
         self.components.present[service.name] = replicas.present
         self.components.troubles.setdefault(service.name, []).append(replicas.short)
         self.components.weaknesses.setdefault(service.name, []).append(
-            lambda clusters: replicas.short(clusters, service.replicas))
+            lambda clusters: replicas.short(clusters, service.replicas)
+        )
         return replicas
 
     def _add_troubles(self) -> None:
@@ -125,16 +131,30 @@ class World:
 
             self.components.troubles.setdefault("access", []).append(locked_out)
             if index.size:
-                self.journal.write(float(lost[index].min()), "access lost", "operators", count=len(index),
-                                   until=float(lost[index].max()), note="client certificates have expired")
+                self.journal.write(
+                    float(lost[index].min()),
+                    "access lost",
+                    "operators",
+                    count=len(index),
+                    until=float(lost[index].max()),
+                    note="client certificates have expired",
+                )
 
     def _add_conditions(self) -> None:
         found = [(c.name, c.defect, n) for n, c in enumerate(self.changes) if c.defect]
         found += [(f.name, f, -2 - k) for k, f in enumerate(self.spec.faults)]
         for name, say, number in found:
-            condition = ActiveCondition(name, say, number, self.layout.select(say.when),
-                                        self.layout.select_clusters(say.when), self.keyed, self.components.scope_of,
-                                        self.horizon, self.nodes.on_version)
+            condition = ActiveCondition(
+                name,
+                say,
+                number,
+                self.layout.select(say.when),
+                self.layout.select_clusters(say.when),
+                self.keyed,
+                self.components.scope_of,
+                self.horizon,
+                self.nodes.on_version,
+            )
             self.conditions.append(condition)
             if number >= 0:
                 self.defect_of[number] = condition
@@ -145,8 +165,12 @@ class World:
     def nodes_impaired(self, clusters: np.ndarray | None = None, component: str | None = None) -> Intervals:
         """When running nodes are impaired by a condition (of one component only, if given); entity is the node."""
         chosen = None if clusters is None or clusters.all() else clusters[self.layout.cluster]
-        parts = [c.impaired(i, c.grip_on_nodes(chosen)) for c in self.conditions for i in c.of_scope("node")
-                 if i.to == "down" and (component is None or i.component == component)]
+        parts = [
+            c.impaired(i, c.grip_on_nodes(chosen))
+            for c in self.conditions
+            for i in c.of_scope("node")
+            if i.to == "down" and (component is None or i.component == component)
+        ]
         return Intervals.none().union(*parts)
 
     def nodes_out(self, clusters: np.ndarray | None = None) -> Intervals:
@@ -185,15 +209,16 @@ class World:
         """Whether anybody would see a change of plans before the next event of the calendar."""
         return bool(self._watches) or self._volatile
 
-    def watch(self, size: int, holds: Callable[[np.ndarray], Intervals],
-              groups: Callable[[np.ndarray], np.ndarray]) -> Watch:
+    def watch(
+        self, size: int, holds: Callable[[np.ndarray], Intervals], groups: Callable[[np.ndarray], np.ndarray]
+    ) -> Watch:
         """A watch that is told when something changes; groups: from a mask of clusters to its groups."""
         watch = Watch(self.env, size, holds)
         self._watches.append((watch, groups))
         return watch
 
     def changed(self, clusters: np.ndarray | None = None) -> None:
-        """Plans for these clusters (numbers; default: all) are different now: engines plan again, watches look again."""
+        """Plans for these clusters (numbers; default: all) are different now: engines plan and watches look again."""
         if not self._watches and not self._volatile:
             return
         mask = np.ones(self.layout.clusters, bool)
@@ -206,123 +231,10 @@ class World:
                 self.pipeline.replan(self.env.now, mask)
         for watch, groups in self._watches:
             watch.touch(groups(mask))
-        if self._plans_change.callbacks:
-            self._plans_change.succeed()
-            self._plans_change = self.env.event()
+        if self.plans_change.callbacks:
+            self.plans_change.succeed()
+            self.plans_change = self.env.event()
 
     def tell(self, at: float, what: str, subject: str, **more) -> None:
         """Write to the journal."""
         self.journal.write(at, what, subject, **more)
-
-    # --- processes ---------------------------------------------------------------------------------------------
-
-    def gate_watch(self, gate: Gate, nodes: np.ndarray, clusters: np.ndarray) -> Watch:
-        """A watch on the nodes and clusters a stage has changed."""
-        of_node = np.zeros(self.layout.nodes, bool)
-        of_node[nodes] = True
-        mask = np.zeros(self.layout.clusters, bool)
-        mask[clusters] = True
-
-        def holds(_: np.ndarray) -> Intervals:
-            parts = []
-            if gate.bad_nodes is not None:
-                bad = self.nodes_bad(mask)
-                bad = bad.where(of_node[bad.entity])
-                parts.append(_share_above(bad, gate.bad_nodes, len(nodes)))
-            if gate.bad_clusters is not None:
-                names = {i.component for c in self.conditions for i in c.say.impairs
-                         if self.components.scope_of(i.component) != "node"} | {s.name for s in self.spec.services}
-                down = Intervals.none().union(*(self.components.down(name, mask) for name in sorted(names)))
-                parts.append(_share_above(down.of_entities(mask), gate.bad_clusters, len(clusters)))
-            return Intervals.none().union(*parts)
-
-        return self.watch(1, holds, lambda touched: np.array([bool((touched & mask).any())]))
-
-    def alert_watch(self, alert: Alert) -> Watch:
-        """A watch on what an alert's expression says."""
-        expr = alert.expr
-        if expr.nodes:
-            chosen = self.layout.select(expr.select)
-
-            def bad(clusters: np.ndarray) -> Intervals:
-                found = self.nodes_bad(clusters)
-                return found.where(chosen[found.entity])
-
-            if expr.above == 0.0:
-                return self.watch(self.layout.nodes, lambda stale: bad(_clusters_of(stale, self.layout)),
-                                  lambda touched: touched[self.layout.cluster])
-            return self.watch(1, lambda _: _share_above(bad(np.ones(self.layout.clusters, bool)), expr.above,
-                                                        int(chosen.sum())), lambda touched: np.ones(1, bool))
-        chosen = self.layout.select_clusters(expr.select)
-        ask = self.components.down if expr.state == "down" else self.components.impaired
-        if expr.above == 0.0:
-            return self.watch(self.layout.clusters, lambda stale: ask(expr.component, stale & chosen).of_entities(chosen),
-                              lambda touched: touched)
-        return self.watch(1, lambda _: _share_above(ask(expr.component, chosen).of_entities(chosen), expr.above,
-                                                    int(chosen.sum())), lambda touched: np.ones(1, bool))
-
-    def add_rollout(self, number: int, carrier) -> None:
-        """Start the process of a change."""
-        change = self.changes[number]
-        targets = self.layout.select(change.actual_select if change.actual_select is not None else change.select)
-        stage_of = assign_stages(change.rollout, targets, self.layout.select)
-        self.carriers[number] = carrier
-        self.rollouts[number] = RolloutProcess(self.env, change, number, carrier, stage_of, self.layout.cluster, self.keyed,
-                                               self.gate_watch, self.tell, lambda n: self.take_back(n),
-                                               lambda: self._plans_change, self.horizon)
-        self.env.process(self.rollouts[number].run())
-
-    def add_alert(self, alert: Alert, levers) -> None:
-        """Start the process that watches an alert."""
-        def blind() -> Intervals:
-            """When it can't see or tell, for each group of its watch: what it needs is down there."""
-            down = Intervals.none().union(*(self.components.down(name) for name in alert.requires))
-            if not len(down) or (alert.expr.above == 0.0 and not alert.expr.nodes):
-                return down
-            if alert.expr.above > 0.0:  # it is blind when it is blind everywhere
-                return Intervals.overlaps(np.zeros(len(down), int), down.begin, down.end, 1, self.layout.clusters)
-            times = self.layout.cluster_sizes[down.entity]
-            first = np.repeat(np.searchsorted(self.layout.cluster, down.entity), times)
-            place = np.arange(len(first)) - np.repeat(np.cumsum(times) - times, times)
-            return Intervals(first + place, np.repeat(down.begin, times), np.repeat(down.end, times))
-
-        process = OnCallProcess(self.env, AlertChain(alert, self.keyed), self.alert_watch(alert), self.spec.on_call,
-                                self.spec.remedies, levers, blind, self.keyed, self.horizon, self.incidents, self.tell)
-        self.env.process(process.run())
-
-
-def _clusters_of(nodes: np.ndarray, layout: Layout) -> np.ndarray:
-    found = np.zeros(layout.clusters, bool)
-    found[layout.cluster[nodes]] = True
-    return found
-
-
-def _share_above(intervals: Intervals, share: float, total: int) -> Intervals:
-    """When more than a share of `total` entities are in their interval, as one entity 0."""
-    return Intervals.overlaps(np.zeros(len(intervals), np.int64), intervals.begin, intervals.end, 1,
-                              np.floor(share * total + 1e-9) + 1)
-
-
-def _written_out(changes: list[Change]):
-    """Changes with those repetitions written out that need a rollout of their own; the others stay one change with
-    many commits, which an engine plans at once."""
-    for change in changes:
-        if change.repeat is None or is_plain(change):
-            yield change
-        else:
-            for k in range(change.repeat.times):
-                yield replace_change(change, name=f"{change.name}-{k + 1}", at=change.at + k * change.repeat.every,
-                                     version=f"{change.version or change.name}-{k + 1}", repeat=None)
-
-
-def is_plain(change: Change) -> bool:
-    """A repeated commit that needs no process: one stage for all, at once, nothing that looks or waits."""
-    stages = change.rollout.stages
-    return (change.route == "git" and len(stages) == 1 and not change.reboot and not change.file
-            and stages[0].over == 0 and stages[0].waves is None and stages[0].gate is None
-            and change.rollout.gate is None)
-
-
-def replace_change(change: Change, **values) -> Change:
-    """A change with some fields different."""
-    return change.model_copy(update=values)

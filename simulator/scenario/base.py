@@ -26,9 +26,7 @@ from simulator import facts
 from simulator.facts.durations import format_duration, parse_duration
 from simulator.scenario.errors import shown
 
-DURATION_PATTERN = (
-    r"^(?=.)" + "".join(rf"(\d+(\.\d+)?{unit})?" for unit in ("w", "d", "h", "m", "s", "ms")) + "$"
-)
+DURATION_PATTERN = r"^(?=.)" + "".join(rf"(\d+(\.\d+)?{unit})?" for unit in ("w", "d", "h", "m", "s", "ms")) + "$"
 PERCENT = r"[0-9]+(\.[0-9]+)?\s*%"
 SHARE_PATTERN = r"^0*(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)\s*%$"
 NAME_PATTERN = r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"
@@ -110,11 +108,7 @@ def _rate(value: Any) -> Any:
     if isinstance(value, PerSecond):
         return float(value)
     match = re.fullmatch(RATE_PATTERN, str(value)) if isinstance(value, (str, int, float)) else None
-    rate = (
-        float(match[1]) / (YEAR if match["unit"] == "y" else parse_duration("1" + match["unit"]))
-        if match
-        else -1.0
-    )
+    rate = float(match[1]) / (YEAR if match["unit"] == "y" else parse_duration("1" + match["unit"])) if match else -1.0
     if rate == 0:
         raise ValueError("a rate is more than 0; leave out what never happens")
     if not 0 < rate <= 1e6:
@@ -256,9 +250,7 @@ Instant = Annotated[
 
 def one_of(*keys: str, at_least: bool = False) -> ConfigDict:
     """For the JSON Schema of a model: exactly one of these keys is written (or at least one)."""
-    return ConfigDict(
-        json_schema_extra={"anyOf" if at_least else "oneOf": [{"required": [key]} for key in keys]}
-    )
+    return ConfigDict(json_schema_extra={"anyOf" if at_least else "oneOf": [{"required": [key]} for key in keys]})
 
 
 def sourced(fact: str, description: str, *, reading: str = "seconds", **kwargs: Any) -> Any:

@@ -22,9 +22,7 @@ ROUTES = {
     "package": "os",
     "manual": "hand",
 }
-Kind = Literal[
-    "config", "image", "secret", "certificate", "kubernetes", "terraform", "os-image", "package", "manual"
-]
+Kind = Literal["config", "image", "secret", "certificate", "kubernetes", "terraform", "os-image", "package", "manual"]
 
 
 class Gate(Model):
@@ -32,17 +30,12 @@ class Gate(Model):
 
     model_config = one_of("badNodes", "badClusters", at_least=True)
 
-    bad_nodes: Share | None = Field(
-        None, description="Trips when more than this share of the changed nodes is bad."
-    )
+    bad_nodes: Share | None = Field(None, description="Trips when more than this share of the changed nodes is bad.")
     bad_clusters: Share | None = Field(
         None,
-        description="Trips when more than this share of the changed clusters has a component or service "
-        "down.",
+        description="Trips when more than this share of the changed clusters has a component or service down.",
     )
-    for_: Duration = Field(
-        0.0, alias="for", description="Only if it lasts this long.", validate_default=False
-    )
+    for_: Duration = Field(0.0, alias="for", description="Only if it lasts this long.", validate_default=False)
     action: Literal["pause", "abort", "revert"] = Field(
         "pause",
         description="pause: nothing new starts until it is well again; abort: nothing new starts at all; "
@@ -81,12 +74,8 @@ class Stage(Model):
         description="Nodes of a pool that may be out of service for this change at once. Default: 1 for OS "
         "images that somebody drives; all at once for a configuration that needs a reboot.",
     )
-    bake: Duration = Field(
-        0.0, description="Wait and watch after the stage has converged.", validate_default=False
-    )
-    gate: Gate | None = Field(
-        None, description="Stops the rollout when it trips; replaces the rollout's own gate."
-    )
+    bake: Duration = Field(0.0, description="Wait and watch after the stage has converged.", validate_default=False)
+    gate: Gate | None = Field(None, description="Stops the rollout when it trips; replaces the rollout's own gate.")
 
 
 class Rollout(Model):
@@ -120,16 +109,12 @@ class Change(Model):
     repeat: Repeat | None = Field(None, description="Again and again.")
     version: str | None = Field(None, description="The version it brings; defaults to its name.")
     select: Selector = Field(default_factory=Selector, description="Intended targets.")
-    actual_select: Selector | None = Field(
-        None, description="Where it really goes, when that differs (wrong context)."
-    )
+    actual_select: Selector | None = Field(None, description="Where it really goes, when that differs (wrong context).")
     via: Name | None = Field(
         None,
         description="The GitOps object that carries it (a Kustomization or HelmRelease); default: the first.",
     )
-    removes: bool = Field(
-        False, description="It deletes a manifest from Git instead of adding or changing one."
-    )
+    removes: bool = Field(False, description="It deletes a manifest from Git instead of adding or changing one.")
     reboot: bool = Field(False, description="A machine configuration that takes effect only after a reboot.")
     apply_mode: Literal["auto", "no-reboot", "reboot", "staged", "try"] = Field(
         "auto", description="Machine configuration on systems with apply modes (Talos)."

@@ -116,16 +116,11 @@ def _times(spec: Model) -> Iterator[Found]:
                 f"after the end: the horizon is {format_duration(spec.horizon)}",
                 False,
             )
-        bites = (
-            spec.horizon
-            * nodes
-            * ((fault.clock.rate or 0) + (1 / fault.clock.every if fault.clock.every else 0))
-        )
+        bites = spec.horizon * nodes * ((fault.clock.rate or 0) + (1 / fault.clock.every if fault.clock.every else 0))
         if bites > MOST_BITES:
             yield (
                 ("spec", "faults", i, "trigger"),
-                f"it would bite some {bites:,.0f} times in {nodes:,.0f} nodes; at most {MOST_BITES:,} "
-                "are simulated",
+                f"it would bite some {bites:,.0f} times in {nodes:,.0f} nodes; at most {MOST_BITES:,} are simulated",
                 False,
             )
 
@@ -163,10 +158,7 @@ def _references(spec: Model) -> Iterator[Found]:
         if name in NODE_COMPONENTS:
             yield (
                 path,
-                (
-                    f"{name!r} is a component of single nodes; here stands one of a cluster, a global one or "
-                    "a service"
-                ),
+                (f"{name!r} is a component of single nodes; here stands one of a cluster, a global one or a service"),
                 False,
             )
         else:
@@ -230,9 +222,7 @@ def _cluster_names(entry: Model) -> list[str]:
 def _circles(spec: Model) -> Iterator[Found]:
     needs = {item.name: [r.component for r in item.requires] for item in (*spec.components, *spec.services)}
     if any(pool.role == "control-plane" for entry in spec.fleet for pool in entry.pools):
-        needs.setdefault("api", []).append(
-            "etcd"
-        )  # where there are control planes, the API needs its etcd anyway
+        needs.setdefault("api", []).append("etcd")  # where there are control planes, the API needs its etcd anyway
     try:
         graphlib.TopologicalSorter(needs).prepare()
     except graphlib.CycleError as error:
@@ -244,8 +234,7 @@ def _circles(spec: Model) -> Iterator[Found]:
                     turned = [*circle[start:-1], *circle[:start], item.name]
                     yield (
                         ("spec", kind, i, "requires"),
-                        f"a circle of requirements: {' > '.join(turned)}; what waits for itself "
-                        "never comes up",
+                        f"a circle of requirements: {' > '.join(turned)}; what waits for itself never comes up",
                         False,
                     )
                     return
@@ -280,8 +269,12 @@ def _columns(spec: Model) -> tuple[dict[str, np.ndarray], int, set[str]]:
             )
     times = [entry.clusters for entry in spec.fleet for _ in entry.pools]
     keys = {key for block in blocks for key in block}
-    columns = {key: np.repeat(np.array([block.get(key, "") if key in ATTRIBUTES else str(block.get(key, ""))
-                                        for block in blocks]), times) for key in keys}
+    columns = {
+        key: np.repeat(
+            np.array([block.get(key, "") if key in ATTRIBUTES else str(block.get(key, "")) for block in blocks]), times
+        )
+        for key in keys
+    }
     return columns | {"cluster": np.array(names)}, len(names), drawn
 
 
@@ -311,11 +304,7 @@ def _selectors(spec: Model) -> Iterator[Found]:
                 True,
             )
         for key, wanted in selector.root.items():
-            bounds = [
-                name
-                for name in BOUNDS
-                if isinstance(wanted, Comparison) and getattr(wanted, name) is not None
-            ]
+            bounds = [name for name in BOUNDS if isinstance(wanted, Comparison) and getattr(wanted, name) is not None]
             if bounds and key in columns and np.isnan(numbers(columns[key])).all():
                 yield (
                     (*path, key),

@@ -60,7 +60,5 @@ class Component(Model):
     """A component of your own, or more requirements for a known one."""
 
     name: Name
-    scope: Literal["cluster", "global"] = Field(
-        "cluster", description="One for each cluster, or one for all."
-    )
+    scope: Literal["cluster", "global"] = Field("cluster", description="One for each cluster, or one for all.")
     requires: list[Requirement] = Field(default_factory=list, description="What it needs.")

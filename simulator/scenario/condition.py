@@ -25,8 +25,7 @@ class Impairment(Model):
     capacity: Share = Field(0.5, description="What is left of a degraded component.")
     mode: Literal["fail", "hang"] = Field(
         "fail",
-        description="fail: it ends with an error or a panic at once; hang: it stands still until a time "
-        "limit.",
+        description="fail: it ends with an error or a panic at once; hang: it stands still until a time limit.",
     )
     flapping: Duration | None = Field(
         None,
@@ -39,15 +38,11 @@ class Impairment(Model):
 class Trigger(Model):
     """When a condition bites, once its change is in place (or, for a fault, at all)."""
 
-    on: Literal["apply", "boot"] = Field(
-        "apply", description="As soon as it is applied, or at the next boot."
-    )
+    on: Literal["apply", "boot"] = Field("apply", description="As soon as it is applied, or at the next boot.")
     after: DurationLike | None = Field(None, description="So long after that.")
     at: Duration | None = Field(None, description="At this time after the start (faults).")
     rate: Rate | None = Field(None, description="At this rate for each entity (faults): 1/y.")
-    every: Duration | None = Field(
-        None, gt=0, description="Again each time this has passed (faults, with `at`)."
-    )
+    every: Duration | None = Field(None, gt=0, description="Again each time this has passed (faults, with `at`).")
 
     @model_validator(mode="after")
     def _one_clock(self):
@@ -74,16 +69,12 @@ class Condition(Model):
         description="Only where this matches; empty: everywhere. Also `os.version`, the version a node runs.",
     )
     trigger: TriggerLike = Field("apply", description="apply, boot, or a map with after, at, rate.")
-    probability: Share = Field(
-        1.0, description="Share of the matching targets on which it bites, drawn for each."
-    )
+    probability: Share = Field(1.0, description="Share of the matching targets on which it bites, drawn for each.")
     impairs: list[Impairment] = Field(min_length=1, description="Which components, and how.")
     cleared_by: list[Cleared] = Field(
         default_factory=lambda: ["revert", "rollback", "replace"], description="What ends it."
     )
-    lasts: DurationLike | None = Field(
-        None, description="It ends by itself after this (clearedBy: [expiry])."
-    )
+    lasts: DurationLike | None = Field(None, description="It ends by itself after this (clearedBy: [expiry]).")
 
     @property
     def clock(self) -> Trigger:
@@ -107,15 +98,11 @@ class Fault(Condition):
 
     name: Name
     trigger: TriggerLike = Field(
-        default_factory=lambda: Trigger(
-            rate=PerSecond(facts.get("hardware.node_failure_rate").number / (365 * 86400))
-        ),
+        default_factory=lambda: Trigger(rate=PerSecond(facts.get("hardware.node_failure_rate").number / (365 * 86400))),
         description="A map with `at` (after the start) or `rate` (for each entity).",
     )
     cleared_by: list[Cleared] = Field(default_factory=lambda: ["expiry"], description="What ends it.")
-    lasts: DurationLike | None = sourced_lognormal(
-        "hardware.repair_duration", "Time to repair (clearedBy: [expiry])."
-    )
+    lasts: DurationLike | None = sourced_lognormal("hardware.repair_duration", "Time to repair (clearedBy: [expiry]).")
 
     @model_validator(mode="after")
     def _comes_some_time(self):

@@ -90,12 +90,8 @@ class Distribution(Model, Generic[T]):
 
     model_config = one_of("lognormal", "uniform", "exponential", "triangular")
 
-    lognormal: Lognormal[T] | None = Field(
-        None, description="By median and sigma: most values near, few far above."
-    )
-    uniform: Uniform[T] | None = Field(
-        None, description="By low and high: every value between is equally likely."
-    )
+    lognormal: Lognormal[T] | None = Field(None, description="By median and sigma: most values near, few far above.")
+    uniform: Uniform[T] | None = Field(None, description="By low and high: every value between is equally likely.")
     exponential: Exponential[T] | None = Field(None, description="By its mean: waiting times without memory.")
     triangular: Triangular[T] | None = Field(None, description="By low, mode and high: what people estimate.")
     level: Level = Field("perEvent", description="Where it varies: perEntity, perEvent, perRun or uncertain.")
@@ -120,8 +116,6 @@ DurationLike = Annotated[
 def sourced_lognormal(fact: str, description: str) -> Any:
     """A duration field whose default is a lognormal: its median a fact, its sigma the fact `FACT.sigma`."""
     default = Distribution[Duration](
-        lognormal=Lognormal[Duration](
-            median=Seconds(facts.get(fact).seconds), sigma=facts.get(f"{fact}.sigma").number
-        )
+        lognormal=Lognormal[Duration](median=Seconds(facts.get(fact).seconds), sigma=facts.get(f"{fact}.sigma").number)
     )
     return Field(default=default, description=description, json_schema_extra={"fact": fact})

@@ -72,8 +72,7 @@ class Variant(Model):
         for key, value in patch.items():
             if key not in ("spec", "metadata"):
                 raise ValueError(
-                    f"a patch begins with spec, not with {shown(key)}: {{spec: {{{shown(key, quoted=False)}: "
-                    "...}}"
+                    f"a patch begins with spec, not with {shown(key)}: {{spec: {{{shown(key, quoted=False)}: ...}}}}"
                 )
             if not isinstance(value, dict):
                 raise ValueError(f"a map is expected below {key}, not {kind_of(value)}")
@@ -219,9 +218,7 @@ class Scenario(Model):
         return {
             "apiVersion": self.api_version,
             "kind": self.kind,
-            **self.model_dump(
-                mode="json", by_alias=True, exclude_unset=True, exclude={"api_version", "kind"}
-            ),
+            **self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"api_version", "kind"}),
         }
 
     def digest(self) -> str:

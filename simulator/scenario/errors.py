@@ -27,9 +27,7 @@ class InvalidScenario(ValueError):
     """A scenario that can't be run. `mistakes` lists every mistake found, `source` names the file."""
 
     def __init__(self, mistakes: Sequence[Mistake], source: str = "scenario") -> None:
-        self.mistakes = tuple(
-            sorted(mistakes, key=lambda m: (m.line or 0, m.column or 0))
-        )  # as they are read
+        self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.line or 0, m.column or 0)))  # as they are read
         self.source = source
         super().__init__("\n".join(self.lines()))
 

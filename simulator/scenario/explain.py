@@ -166,9 +166,7 @@ def _alternatives(schema: Schema) -> list[Schema]:
 def _tag(schema: Schema) -> str | None:
     """The word that tells a member of a union: talos, flux."""
     properties = schema.get("properties", {})
-    return next(
-        (properties[key]["const"] for key in ("name", "engine") if "const" in properties.get(key, {})), None
-    )
+    return next((properties[key]["const"] for key in ("name", "engine") if "const" in properties.get(key, {})), None)
 
 
 def _children(schema: Schema) -> dict[str, tuple[Schema, bool]]:
@@ -181,8 +179,7 @@ def _children(schema: Schema) -> dict[str, tuple[Schema, bool]]:
         elif member.get("title") == "Selector":
             wanted = member["additionalProperties"]
             found |= {
-                name: ({**wanted, "description": _sentence(meaning)}, False)
-                for name, meaning in ATTRIBUTES.items()
+                name: ({**wanted, "description": _sentence(meaning)}, False) for name, meaning in ATTRIBUTES.items()
             }
         elif len(members) > 1 and (tag := _tag(member)):
             found[tag] = (member, False)
@@ -199,15 +196,11 @@ def _nearest(spelled: str, here: Schema, parts: list[str]) -> list[str]:
     names = dict.fromkeys(
         [*_children(here), *(_children(_resolve(here["properties"]["spec"])) if here is _schema() else ())]
     )
-    close = difflib.get_close_matches(
-        parts[0].lower(), {_plain(name): name for name in names}, n=2, cutoff=0.6
-    )
+    close = difflib.get_close_matches(parts[0].lower(), {_plain(name): name for name in names}, n=2, cutoff=0.6)
     found = [f"{spelled}.{name}" for name in names if _plain(name) in close]
     wanted = _plain(parts[-1])
     everywhere = [
-        path.replace(f"{ROOT}.spec.", f"{ROOT}.")
-        for path in paths()
-        if _plain(path.rpartition(".")[2]) == wanted
+        path.replace(f"{ROOT}.spec.", f"{ROOT}.") for path in paths() if _plain(path.rpartition(".")[2]) == wanted
     ]
     return list(dict.fromkeys([*found, *sorted(everywhere, key=len)]))[:4]
 
@@ -221,9 +214,7 @@ def _describe(path: str, schema: Schema, required: bool, deep: bool = False) -> 
     fact = resolved.get(FACT)
     below = ()
     if deep:
-        below = tuple(
-            _describe(f"{path}.{name}", child, needed) for name, (child, needed) in _children(schema).items()
-        )
+        below = tuple(_describe(f"{path}.{name}", child, needed) for name, (child, needed) in _children(schema).items())
     example = next((text for word, text in EXAMPLES.items() if word in kind), "") if not fact else ""
     return Field(
         path,

@@ -29,21 +29,16 @@ class Pool(Model):
     """Nodes of one kind in every cluster of a fleet entry."""
 
     name: Name = "workers"
-    role: Literal["worker", "control-plane"] = Field(
-        "worker", description="What the nodes do in their cluster."
-    )
+    role: Literal["worker", "control-plane"] = Field("worker", description="What the nodes do in their cluster.")
     nodes: NodeCount = Field(
         3,
-        description="Nodes in each cluster; a distribution with level perEntity makes "
-        "clusters of different sizes.",
+        description="Nodes in each cluster; a distribution with level perEntity makes clusters of different sizes.",
     )
     os: OperatingSystemChoice = Field(  # noqa: F821  (made by document.seal())
         "talos", description="Operating system: its name, or a map with its name and settings."
     )
     version: str = Field("1.0.0", description="OS version at the start.")
-    platform: Literal["vm", "cloud", "bare-metal"] = Field(
-        "vm", description="Decides how long a reboot takes."
-    )
+    platform: Literal["vm", "cloud", "bare-metal"] = Field("vm", description="Decides how long a reboot takes.")
     labels: dict[str, Scalar] = Field(default_factory=dict, description="Labels for selectors.")
 
 
@@ -55,9 +50,7 @@ class FleetEntry(Model):
     environment: str = Field("prod", description="dev, staging, prod or any word of yours.")
     region: str = Field("home", description="Region of these clusters.")
     zone: str = Field("a", description="Zone of these clusters.")
-    time_zone: str = Field(
-        "UTC", description="IANA time zone of the machines' clocks: timers and windows use it."
-    )
+    time_zone: str = Field("UTC", description="IANA time zone of the machines' clocks: timers and windows use it.")
     labels: dict[str, Scalar] = Field(default_factory=dict, description="Labels for selectors.")
     pools: list[Pool] = Field(min_length=1, description="Node pools of each cluster.")
 

@@ -40,24 +40,16 @@ class Alert(Model):
     expr: Expression = Field(description="What must be true.")
     for_: Duration = Field(0.0, alias="for", description="How long it must be true.", validate_default=False)
     scrape_interval: Duration = sourced("prometheus.scrape_interval", "Time between two scrapes.", gt=0)
-    evaluation_interval: Duration = sourced(
-        "prometheus.evaluation_interval", "Time between two evaluations.", gt=0
-    )
-    group_wait: Duration = sourced(
-        "alertmanager.group_wait", "Wait before the first notification of a group."
-    )
-    requires: list[str] = Field(
-        default_factory=list, description="Components that must be up for it to see and tell."
-    )
+    evaluation_interval: Duration = sourced("prometheus.evaluation_interval", "Time between two evaluations.", gt=0)
+    group_wait: Duration = sourced("alertmanager.group_wait", "Wait before the first notification of a group.")
+    requires: list[str] = Field(default_factory=list, description="Components that must be up for it to see and tell.")
 
 
 class OnCall(Model):
     """Who answers a page, and how fast."""
 
     acknowledge: DurationLike = sourced_lognormal("oncall.acknowledge", "From the page to somebody looking.")
-    diagnosis: DurationLike = sourced_lognormal(
-        "oncall.diagnosis", "From looking to knowing which change it was."
-    )
+    diagnosis: DurationLike = sourced_lognormal("oncall.diagnosis", "From looking to knowing which change it was.")
     decision: DurationLike = sourced_lognormal("oncall.decision", "From knowing to acting.")
 
 
@@ -65,13 +57,11 @@ class Remedy(Model):
     """Something people can do. The list is a runbook: the first that helps and has what it needs is taken."""
 
     name: Name
-    kind: (
-        Literal["pause", "revert", "rollback", "reboot", "replace", "restore", "hands", "break-glass"] | None
-    ) = Field(None, description="What it does; default: its name.")
-    requires: list[str] = Field(default_factory=list, description="Components that must be up where it acts.")
-    duration: DurationLike | None = Field(
-        None, description="For each node (reboot, replace, hands), or as a whole."
+    kind: Literal["pause", "revert", "rollback", "reboot", "replace", "restore", "hands", "break-glass"] | None = Field(
+        None, description="What it does; default: its name."
     )
+    requires: list[str] = Field(default_factory=list, description="Components that must be up where it acts.")
+    duration: DurationLike | None = Field(None, description="For each node (reboot, replace, hands), or as a whole.")
     rate: Rate | None = Field(None, description="At most so many nodes per time: 60/h.")
     parallel: Whole = Field(1, ge=1, description="Nodes worked on at once.")
 

@@ -62,11 +62,7 @@ class _Generator(GenerateJsonSchema):
 
     def get_default_value(self, schema: Any) -> Any:
         default = super().get_default_value(schema)
-        if (
-            default is NoDefault
-            and "default_factory" in schema
-            and not schema.get("default_factory_takes_data")
-        ):
+        if default is NoDefault and "default_factory" in schema and not schema.get("default_factory_takes_data"):
             made = schema["default_factory"]()
             return made if as_written(made) else NoDefault  # an empty map says less than its own fields do
         return default
@@ -131,9 +127,7 @@ def _tidy(schema: Schema) -> None:
     for tag in ("name", "engine"):
         if "const" in properties.get(tag, {}):  # an operating system or an engine: told apart by this
             schema["required"] = sorted({*schema.get("required", []), tag})
-            properties[tag].setdefault(
-                "description", "Which one it is. The word alone may stand for the whole map."
-            )
+            properties[tag].setdefault("description", "Which one it is. The word alone may stand for the whole map.")
 
 
 def _value_schema(kind: Any) -> Schema:

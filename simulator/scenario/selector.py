@@ -93,9 +93,7 @@ def _wanted_kind(value: Any) -> str:
 
 
 Wanted = Annotated[
-    Annotated[Scalar, Tag("value")]
-    | Annotated[list[Scalar], Tag("list")]
-    | Annotated[Comparison, Tag("map")],
+    Annotated[Scalar, Tag("value")] | Annotated[list[Scalar], Tag("list")] | Annotated[Comparison, Tag("map")],
     Discriminator(_wanted_kind),
 ]
 

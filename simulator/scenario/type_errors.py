@@ -1,4 +1,4 @@
-"""Errors of types in people's words: pydantic's reports as places in the file and sentences that say what would be right."""
+"""Errors of types in people's words: pydantic's reports as places in the file, and what would be right there."""
 
 from __future__ import annotations
 
@@ -112,9 +112,7 @@ def keys_at(root: type[BaseModel], loc: tuple) -> set[str]:
             for m in models_in(field.annotation)
         ]
         tagged = [
-            m
-            for m in models
-            if any(f.default == part for n, f in m.model_fields.items() if n in ("name", "engine"))
+            m for m in models if any(f.default == part for n, f in m.model_fields.items() if n in ("name", "engine"))
         ]
         models = below or tagged or models
     return {field.alias or name for model in models for name, field in model.model_fields.items()}
@@ -127,8 +125,5 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [
-        m
-        for arg in typing.get_args(annotation)
-        if not isinstance(arg, (str, types.NoneType))
-        for m in models_in(arg)
+        m for arg in typing.get_args(annotation) if not isinstance(arg, (str, types.NoneType)) for m in models_in(arg)
     ]

@@ -71,9 +71,7 @@ def parse(text: str, source: str) -> MappingNode:
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         mark = yaml.Mark("", 0, before.count("\n"), error.position - before.rfind("\n") - 1, None, None)
-        raise refuse(
-            f"not YAML: the character {chr(error.character)!r} can't stand in a text file", mark
-        ) from None
+        raise refuse(f"not YAML: the character {chr(error.character)!r} can't stand in a text file", mark) from None
     except RecursionError:
         raise refuse(f"nested too deeply: a scenario needs at most {DEEPEST} levels") from None
     if not documents or (isinstance(documents[0], ScalarNode) and not documents[0].value.strip()):
@@ -120,9 +118,7 @@ class _Plain:
                 node.start_mark,
             )
         if self.values > MOST_VALUES:
-            raise self.refuse(
-                f"more than {MOST_VALUES:,} values once its aliases are written out", node.start_mark
-            )
+            raise self.refuse(f"more than {MOST_VALUES:,} values once its aliases are written out", node.start_mark)
         if isinstance(node, MappingNode):
             return self.mapping(node, depth)
         if isinstance(node, SequenceNode):
@@ -242,11 +238,7 @@ def spell(node: Node, path: Path) -> str:
         below = child(node, part) if node is not None else None
         if isinstance(part, int):
             name = child(below, "name") if below is not None else None
-            readable = (
-                isinstance(name, ScalarNode)
-                and len(name.value) <= 63
-                and re.fullmatch(r"[\w.-]+", name.value)
-            )
+            readable = isinstance(name, ScalarNode) and len(name.value) <= 63 and re.fullmatch(r"[\w.-]+", name.value)
             text += f"[{name.value if readable else part}]"
         else:
             part = part if re.fullmatch(r"[\w./-]{1,63}", part) else shown(part)
@@ -287,11 +279,7 @@ def in_patch(merged: Node, patch: Node, path: Path) -> Path:
         if isinstance(part, int) and isinstance(patch, SequenceNode) and merged is not None and _named(patch):
             names = [child(item, "name").value for item in patch.value]
             name = child(merged, "name")
-            part = (
-                names.index(name.value)
-                if isinstance(name, ScalarNode) and name.value in names
-                else len(names)
-            )
+            part = names.index(name.value) if isinstance(name, ScalarNode) and name.value in names else len(names)
         below = child(patch, part)
         if below is None:
             break

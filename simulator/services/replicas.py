@@ -23,8 +23,16 @@ class Replicas:
     they are being drained. cluster: the cluster of each node.
     """
 
-    def __init__(self, service: Service, hosts: np.ndarray, cluster: np.ndarray, clusters: int, keyed: Keyed,
-                 out: Callable[[np.ndarray], Intervals], drained: Callable[[np.ndarray], Intervals]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        hosts: np.ndarray,
+        cluster: np.ndarray,
+        clusters: int,
+        keyed: Keyed,
+        out: Callable[[np.ndarray], Intervals],
+        drained: Callable[[np.ndarray], Intervals],
+    ) -> None:
         self.say, self.cluster, self.clusters = service, cluster, clusters
         self._out, self._drained, self._keyed = out, drained, keyed
         self.hosts = hosts
@@ -43,15 +51,18 @@ class Replicas:
         self._budget = np.array([service.pdb.allowed(int(r)) if service.pdb else r for r in self.replicas])
         self._refused = Spells(len(hosts))  # since when a drain of a node would fail because of this service
         self._crowd = facts.get("kubernetes.node.unhealthy_zone_threshold").number
-        self._lost_after = (facts.get("kubernetes.node.monitor_grace_period_new").seconds
-                            + facts.get("kubernetes.node.default_toleration_seconds").seconds)
+        self._lost_after = (
+            facts.get("kubernetes.node.monitor_grace_period_new").seconds
+            + facts.get("kubernetes.node.default_toleration_seconds").seconds
+        )
 
     def missing(self, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
         """When replicas of nodes are missing, for some clusters (bool), and how many; entity is the node. The same
         node may come up twice."""
         out = self._hosts_out(clusters)
-        mass = Intervals.overlaps(self.cluster[out.entity], out.begin, out.end, 1,
-                                  np.maximum(1, np.ceil(self._crowd * self._host_count)))
+        mass = Intervals.overlaps(
+            self.cluster[out.entity], out.begin, out.end, 1, np.maximum(1, np.ceil(self._crowd * self._host_count))
+        )
         out = out.where(self.weight[out.entity] > 0)
         if self.say.pinned or not len(out):
             return out, self.weight[out.entity]
@@ -62,8 +73,7 @@ class Replicas:
         lost = out.where(~drains.covers(out.entity, np.nextafter(out.begin, -np.inf)))
         pods = self.weight[drains.entity]
         at_once = np.minimum(pods, np.maximum(self._budget[self.cluster[drains.entity]], 1))
-        moved = Intervals(drains.entity, drains.begin,
-                          drains.begin + np.ceil(pods / at_once) * self._startup(drains))
+        moved = Intervals(drains.entity, drains.begin, drains.begin + np.ceil(pods / at_once) * self._startup(drains))
         evicted = mass.over_from(self.cluster[lost.entity], lost.begin + self._lost_after)
         lost = lost.shortened(evicted + self._startup(lost) - lost.begin)
         both = [np.concatenate([getattr(moved, name), getattr(lost, name)]) for name in ("entity", "begin", "end")]
@@ -74,8 +84,9 @@ class Replicas:
         return out.where(self.hosts[out.entity])
 
     def _startup(self, spells: Intervals) -> np.ndarray:
-        return self._keyed.draw(self.say.startup, f"{self.say.name}.startup", spells.entity,
-                                (spells.begin * 1000).astype(np.int64))
+        return self._keyed.draw(
+            self.say.startup, f"{self.say.name}.startup", spells.entity, (spells.begin * 1000).astype(np.int64)
+        )
 
     def short(self, clusters: np.ndarray, below: int | None = None) -> Intervals:
         """When fewer than `below` replicas (default: what the service needs) are available; entity is the cluster."""
@@ -86,8 +97,9 @@ class Replicas:
         if self.say.pinned:
             return found
         out = self._hosts_out(clusters)  # with no host left there is nowhere to go
-        return found.union(Intervals.overlaps(self.cluster[out.entity], out.begin, out.end, 1,
-                                              np.maximum(self._host_count, 1)))
+        return found.union(
+            Intervals.overlaps(self.cluster[out.entity], out.begin, out.end, 1, np.maximum(self._host_count, 1))
+        )
 
     def drain(self, nodes: np.ndarray, now: float) -> tuple[np.ndarray, np.ndarray]:
         """What draining nodes meets: seconds to evict this service's pods, and whether its budget allows none.

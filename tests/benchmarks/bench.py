@@ -32,10 +32,14 @@ def measured(size: Size) -> dict:
     """Time and memory of one size: the figure that counts, and all that were measured."""
     parts = [asked(size.name) for _ in range(1 if size.in_one_process else size.repeats)]
     seconds = [s for part in parts for s in part["cpu_s"]]
-    return {"cpu_s": round(median(seconds) if size.in_one_process else min(seconds), 4),
-            "rss_mb": round(max(part["rss_mb"] for part in parts), 1),
-            "clusters": size.clusters, "nodes": size.nodes, "days": DAYS,
-            "all_cpu_s": [round(s, 4) for s in seconds]}
+    return {
+        "cpu_s": round(median(seconds) if size.in_one_process else min(seconds), 4),
+        "rss_mb": round(max(part["rss_mb"] for part in parts), 1),
+        "clusters": size.clusters,
+        "nodes": size.nodes,
+        "days": DAYS,
+        "all_cpu_s": [round(s, 4) for s in seconds],
+    }
 
 
 def per_node_day(cpu_s: float, nodes: int, days: float) -> float:
@@ -60,12 +64,19 @@ def table(found: dict) -> tuple[Table, bool]:
         met = all(value <= limit for value, limit, _ in limits if limit) if size.cpu_s else None
         kept &= met is not False
         promised = ", ".join(f"≤ {limit:g} {unit}" for _, limit, unit in limits if limit)
-        view.add_row(size.name, f"{size.nodes:,}", f"{got['cpu_s']:.3f}", f"{got['rss_mb']:.0f}", promised,
-                     verdict(met))
+        view.add_row(
+            size.name, f"{size.nodes:,}", f"{got['cpu_s']:.3f}", f"{got['rss_mb']:.0f}", promised, verdict(met)
+        )
     met = found["naive_ratio"] >= NAIVE_RATIO
     view.add_section()
-    view.add_row("naive model", f"{NAIVE_NODES:,}", f"{found['naive']['cpu_s']:.1f} in {NAIVE_DAYS} d", "",
-                 f"{found['naive_ratio']:,.0f} times slower (≥ {NAIVE_RATIO:g})", verdict(met))
+    view.add_row(
+        "naive model",
+        f"{NAIVE_NODES:,}",
+        f"{found['naive']['cpu_s']:.1f} in {NAIVE_DAYS} d",
+        "",
+        f"{found['naive_ratio']:,.0f} times slower (≥ {NAIVE_RATIO:g})",
+        verdict(met),
+    )
     return view, kept and met
 
 
@@ -81,8 +92,13 @@ def picture(found: dict, path: Path) -> None:
         axis.plot(*zip(*promises, strict=True), "v", color="tab:green", label="promised at most")
         axis.set(xscale="log", yscale="log", xlabel="nodes", ylabel=label)
         axis.grid(alpha=0.3)
-    axes[0].plot(nodes, [naive * n * DAYS for n in nodes], "--", color="tab:red",
-                 label=f"a process for each node,\nfrom {NAIVE_NODES} nodes and {NAIVE_DAYS} days")
+    axes[0].plot(
+        nodes,
+        [naive * n * DAYS for n in nodes],
+        "--",
+        color="tab:red",
+        label=f"a process for each node,\nfrom {NAIVE_NODES} nodes and {NAIVE_DAYS} days",
+    )
     for axis in axes:
         axis.legend()
     figure.suptitle(f"{DAYS} days of a fleet: releases, commits, failures")
@@ -97,11 +113,18 @@ def main() -> int:
     for size in track((*PROMISED, *CURVE), "measuring", console=console, transient=True):
         found[size.name] = measured(size)
     slow = asked("naive")
-    found["naive"] = {"cpu_s": round(slow["cpu_s"][0], 3), "nodes": NAIVE_NODES, "days": NAIVE_DAYS,
-                      "polls": slow["polls"]}
+    found["naive"] = {
+        "cpu_s": round(slow["cpu_s"][0], 3),
+        "nodes": NAIVE_NODES,
+        "days": NAIVE_DAYS,
+        "polls": slow["polls"],
+    }
     fast = found["fleet_100k"]
-    found["naive_ratio"] = round(per_node_day(found["naive"]["cpu_s"], NAIVE_NODES, NAIVE_DAYS)
-                                 / per_node_day(fast["cpu_s"], fast["nodes"], DAYS), 1)
+    found["naive_ratio"] = round(
+        per_node_day(found["naive"]["cpu_s"], NAIVE_NODES, NAIVE_DAYS)
+        / per_node_day(fast["cpu_s"], fast["nodes"], DAYS),
+        1,
+    )
     found["machine"] = {"python": platform.python_version(), "processor": platform.machine()}
     view, kept = table(found)
     console.print(view)

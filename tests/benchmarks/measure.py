@@ -36,8 +36,9 @@ def measure(size: Size) -> dict:
 def measure_naive() -> dict:
     """The same for the naive model: one release a week, a death a year, four hours of repair."""
     day = 86400.0
-    say = naive.Settings(sizes.NAIVE_NODES, sizes.NAIVE_DAYS * day, releases=(day,),
-                         failure_rate=1 / (365 * day), repair=4 * 3600.0)
+    say = naive.Settings(
+        sizes.NAIVE_NODES, sizes.NAIVE_DAYS * day, releases=(day,), failure_rate=1 / (365 * day), repair=4 * 3600.0
+    )
     begin = time.process_time()
     nodes = naive.simulate(say, seed=1)
     seconds = time.process_time() - begin

@@ -35,20 +35,34 @@ class Size:
         """As YAML: half Talos, half MicroOS; an OS release a week, to all at once; commits to every cluster;
         each machine dies once a year."""
         half = self.clusters // 2
-        fleet = [{"name": os, "clusters": clusters, "pools": [{"nodes": self.nodes_per_cluster, "os": os}]}
-                 for os, clusters in (("talos", half), ("microos", self.clusters - half))]
+        fleet = [
+            {"name": os, "clusters": clusters, "pools": [{"nodes": self.nodes_per_cluster, "os": os}]}
+            for os, clusters in (("talos", half), ("microos", self.clusters - half))
+        ]
         commits = {"every": f"{1440 // self.commits_a_day}m", "times": DAYS * self.commits_a_day}
-        return yaml.safe_dump({
-            "apiVersion": "paddock/v1alpha1", "kind": "Scenario", "metadata": {"name": "bench"},
-            "spec": {
-                "horizon": f"{DAYS}d", "fleet": fleet, "gitops": {"engine": "flux", "interval": "1m"},
-                "changes": [
-                    {"name": "config", "kind": "config", "at": "10m", "repeat": commits},
-                    {"name": "os", "kind": "os-image", "at": "1d", "repeat": {"every": "7d", "times": 4},
-                     "rollout": {"stages": [{"maxUnavailable": "10%"}]}},
-                ],
-                "faults": [{"name": "dies", "trigger": {"rate": "1/y"}, "impairs": [{"component": "disk"}]}],
-            }})
+        return yaml.safe_dump(
+            {
+                "apiVersion": "paddock/v1alpha1",
+                "kind": "Scenario",
+                "metadata": {"name": "bench"},
+                "spec": {
+                    "horizon": f"{DAYS}d",
+                    "fleet": fleet,
+                    "gitops": {"engine": "flux", "interval": "1m"},
+                    "changes": [
+                        {"name": "config", "kind": "config", "at": "10m", "repeat": commits},
+                        {
+                            "name": "os",
+                            "kind": "os-image",
+                            "at": "1d",
+                            "repeat": {"every": "7d", "times": 4},
+                            "rollout": {"stages": [{"maxUnavailable": "10%"}]},
+                        },
+                    ],
+                    "faults": [{"name": "dies", "trigger": {"rate": "1/y"}, "impairs": [{"component": "disk"}]}],
+                },
+            }
+        )
 
 
 PROMISED = (

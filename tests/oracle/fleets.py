@@ -9,13 +9,21 @@ from simulator import Scenario
 HOUR, DAY = 3600.0, 86400.0
 
 
-def scenario(clusters: int, nodes: int, horizon: str, os: dict | str = "talos", fleet: dict | None = None,
-             **spec) -> Scenario:
+def scenario(
+    clusters: int, nodes: int, horizon: str, os: dict | str = "talos", fleet: dict | None = None, **spec
+) -> Scenario:
     """A fleet of like clusters; more fields of the spec by name."""
     entry = {"name": "fleet", "clusters": clusters, "pools": [{"nodes": nodes, "os": os}], **(fleet or {})}
-    return Scenario.parse(yaml.safe_dump({
-        "apiVersion": "paddock/v1alpha1", "kind": "Scenario", "metadata": {"name": "oracle"},
-        "spec": {"horizon": horizon, "fleet": [entry], **spec}}))
+    return Scenario.parse(
+        yaml.safe_dump(
+            {
+                "apiVersion": "paddock/v1alpha1",
+                "kind": "Scenario",
+                "metadata": {"name": "oracle"},
+                "spec": {"horizon": horizon, "fleet": [entry], **spec},
+            }
+        )
+    )
 
 
 def at_once(**more) -> dict:
@@ -25,5 +33,11 @@ def at_once(**more) -> dict:
 
 def failures(rate: str, repair: str) -> list[dict]:
     """Machines that die at a rate and are repaired after an exponential time of this mean."""
-    return [{"name": "hardware", "impairs": [{"component": "disk"}], "trigger": {"rate": rate},
-             "lasts": {"exponential": {"mean": repair}}}]
+    return [
+        {
+            "name": "hardware",
+            "impairs": [{"component": "disk"}],
+            "trigger": {"rate": rate},
+            "lasts": {"exponential": {"mean": repair}},
+        }
+    ]

@@ -16,33 +16,81 @@ HORIZON = 12 * DAY
 def everything(os: str, seed: int):
     """Releases that follow each other closely, one of them bad and aborted, one paused; machines that die
     meanwhile; kubelets that break; drains that a budget blocks; a config that reboots; people who revert."""
-    return scenario(
-        6, 30, "12d", os, start="2026-03-02T09:00:00Z",
-        services=[{"name": "web", "replicas": 40, "needs": 30, "pdb": {"maxUnavailable": 1}}],
-        faults=[{"name": "hardware", "impairs": [{"component": "disk"}], "trigger": {"rate": "0.2/d"},
-                 "lasts": {"exponential": {"mean": "5h"}}},
-                {"name": "kubelet", "impairs": [{"component": "kubelet"}], "trigger": {"rate": "0.1/d"},
-                 "lasts": {"exponential": {"mean": "2h"}}},
-                {"name": "network", "impairs": [{"component": "network"}], "trigger": {"rate": "0.05/d"},
-                 "lasts": {"exponential": {"mean": "1h"}}}],
-        changes=[
-            {"name": "os", "kind": "os-image", "at": "6h", "repeat": {"every": "30h", "times": 4},
-             "rollout": {"stages": [{"maxUnavailable": "20%"}]}},
-            {"name": "bad", "kind": "os-image", "at": "5d", "rollout": {
-                "stages": [{"maxUnavailable": "20%"}],
-                "gate": {"badNodes": 0.1, "for": "10m", "action": "abort"}},
-             "defect": {"probability": 0.5, "impairs": [{"component": "boot.kernel"}]}},
-            {"name": "sick", "kind": "os-image", "at": "7d", "rollout": {
-                "stages": [{"maxUnavailable": "30%"}],
-                "gate": {"badNodes": 0.2, "for": "5m", "action": "pause"}},
-             "defect": {"probability": 0.4, "impairs": [{"component": "boot.init", "mode": "hang"}]}},
-            {"name": "sysctl", "kind": "config", "at": "9d", "reboot": True,
-             "rollout": {"stages": [{"maxUnavailable": 3}]},
-             "defect": {"probability": 0.3, "impairs": [{"component": "kubelet"}], "clearedBy": ["revert"]}}],
-        alerts=[{"name": "nodes-bad", "expr": {"nodes": "bad", "above": 0.1}, "for": "5m"}],
-        remedies=[{"name": "revert", "requires": ["git"]}, {"name": "reboot", "rate": "60/h"},
-                  {"name": "replace", "duration": "20m", "parallel": 4}],
-    ).run(seed=seed).world
+    return (
+        scenario(
+            6,
+            30,
+            "12d",
+            os,
+            start="2026-03-02T09:00:00Z",
+            services=[{"name": "web", "replicas": 40, "needs": 30, "pdb": {"maxUnavailable": 1}}],
+            faults=[
+                {
+                    "name": "hardware",
+                    "impairs": [{"component": "disk"}],
+                    "trigger": {"rate": "0.2/d"},
+                    "lasts": {"exponential": {"mean": "5h"}},
+                },
+                {
+                    "name": "kubelet",
+                    "impairs": [{"component": "kubelet"}],
+                    "trigger": {"rate": "0.1/d"},
+                    "lasts": {"exponential": {"mean": "2h"}},
+                },
+                {
+                    "name": "network",
+                    "impairs": [{"component": "network"}],
+                    "trigger": {"rate": "0.05/d"},
+                    "lasts": {"exponential": {"mean": "1h"}},
+                },
+            ],
+            changes=[
+                {
+                    "name": "os",
+                    "kind": "os-image",
+                    "at": "6h",
+                    "repeat": {"every": "30h", "times": 4},
+                    "rollout": {"stages": [{"maxUnavailable": "20%"}]},
+                },
+                {
+                    "name": "bad",
+                    "kind": "os-image",
+                    "at": "5d",
+                    "rollout": {
+                        "stages": [{"maxUnavailable": "20%"}],
+                        "gate": {"badNodes": 0.1, "for": "10m", "action": "abort"},
+                    },
+                    "defect": {"probability": 0.5, "impairs": [{"component": "boot.kernel"}]},
+                },
+                {
+                    "name": "sick",
+                    "kind": "os-image",
+                    "at": "7d",
+                    "rollout": {
+                        "stages": [{"maxUnavailable": "30%"}],
+                        "gate": {"badNodes": 0.2, "for": "5m", "action": "pause"},
+                    },
+                    "defect": {"probability": 0.4, "impairs": [{"component": "boot.init", "mode": "hang"}]},
+                },
+                {
+                    "name": "sysctl",
+                    "kind": "config",
+                    "at": "9d",
+                    "reboot": True,
+                    "rollout": {"stages": [{"maxUnavailable": 3}]},
+                    "defect": {"probability": 0.3, "impairs": [{"component": "kubelet"}], "clearedBy": ["revert"]},
+                },
+            ],
+            alerts=[{"name": "nodes-bad", "expr": {"nodes": "bad", "above": 0.1}, "for": "5m"}],
+            remedies=[
+                {"name": "revert", "requires": ["git"]},
+                {"name": "reboot", "rate": "60/h"},
+                {"name": "replace", "duration": "20m", "parallel": 4},
+            ],
+        )
+        .run(seed=seed)
+        .world
+    )
 
 
 def joined(parts: list[Intervals]) -> list[np.ndarray]:

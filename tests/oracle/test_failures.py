@@ -55,7 +55,9 @@ def test_victims_and_gaps_of_one_long_run():
 
 
 def test_a_longer_run_begins_with_the_same_failures():
-    first, longer = (scenario(4, 10, horizon, at_once(), faults=failures("1/d", "6h")).run(seed=23)
-                     .world.nodes.agenda for horizon in ("5d", "10d"))
+    first, longer = (
+        scenario(4, 10, horizon, at_once(), faults=failures("1/d", "6h")).run(seed=23).world.nodes.agenda
+        for horizon in ("5d", "10d")
+    )
     begun = longer.begins[longer.begins < 5 * DAY]
     assert np.sort(first.begins).tolist() == np.sort(begun).tolist()

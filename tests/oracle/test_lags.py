@@ -55,15 +55,18 @@ def flux_lags(at: str, interval: str) -> np.ndarray:
 
 def residual_life(period: float, sigma: float):
     """Distribution function of the wait for the next look of a stationary chain with normal gaps."""
+
     def cdf(x):
         z, z0 = (x - period) / sigma, -period / sigma
         integral = sigma * (z * ndtr(z) + stats.norm.pdf(z) - z0 * ndtr(z0) - stats.norm.pdf(z0))
         return np.clip((x - integral) / period, 0, 1)
+
     return cdf
 
 
-@pytest.mark.parametrize(("at", "interval", "period"), [
-    ("10m", "1m", 60.0), ("30h", "1m", 60.0), ("20h", "10m", 600.0)])
+@pytest.mark.parametrize(
+    ("at", "interval", "period"), [("10m", "1m", 60.0), ("30h", "1m", 60.0), ("20h", "10m", 600.0)]
+)
 def test_flux_looks_after_the_rest_of_its_interval_then_fetches_and_applies(at, interval, period):
     waits = flux_lags(at, interval) - 3 - 7
     sigma = period * facts.get("flux.interval_jitter").number / 100 / np.sqrt(3)

@@ -34,6 +34,7 @@ def alike(ours: np.ndarray, theirs: np.ndarray, others: np.ndarray) -> None:
 
 # --- polls ---------------------------------------------------------------------------------------------
 
+
 def waits(poll: float) -> np.ndarray:
     """From a release to the poll that sees it, in the naive model."""
     at, jitter = 20_000.0, facts.get("flux.interval_jitter").number / 100
@@ -52,8 +53,14 @@ def test_the_wait_for_a_poll():
 # --- failures ------------------------------------------------------------------------------------------
 
 RATE, REPAIR, DAYS = 0.5, 3.0, 10  # deaths a day, hours
-TALOS = {"name": "talos", "pull": "100s", "install": "200s", "reboot": "120s", "serviceStart": "60s",
-         "rebootMode": "powercycle"}
+TALOS = {
+    "name": "talos",
+    "pull": "100s",
+    "install": "200s",
+    "reboot": "120s",
+    "serviceStart": "60s",
+    "rebootMode": "powercycle",
+}
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +72,9 @@ def ours():
 
 def theirs(rate: float = RATE, repair: float = REPAIR) -> list[naive.Node]:
     """The same by the naive model; nothing is released, so its polls don't matter."""
-    return naive.simulate(naive.Settings(NODES, DAYS * DAY, poll=DAYS * DAY, failure_rate=rate / DAY,
-                                         repair=repair * HOUR), seed=44)
+    return naive.simulate(
+        naive.Settings(NODES, DAYS * DAY, poll=DAYS * DAY, failure_rate=rate / DAY, repair=repair * HOUR), seed=44
+    )
 
 
 def lengths(nodes: list[naive.Node]) -> np.ndarray:
@@ -111,16 +119,21 @@ def test_the_share_that_is_down_as_time_goes_on(ours):
 
 # --- updates in the midst of failures ------------------------------------------------------------------
 
+
 def completions(rate: float, seed: int = 45) -> np.ndarray:
     """From the order at time 0 to the new version's running, with many deaths in between; the naive model."""
-    say = naive.Settings(NODES, 6 * HOUR, (0.0,), poll=DAY, first_poll_at_start=True,
-                         failure_rate=rate / HOUR, repair=0.5 * HOUR)
+    say = naive.Settings(
+        NODES, 6 * HOUR, (0.0,), poll=DAY, first_poll_at_start=True, failure_rate=rate / HOUR, repair=0.5 * HOUR
+    )
     return np.array([node.done[0][1] if node.done else np.inf for node in naive.simulate(say, seed)])
 
 
 def test_updates_that_are_interrupted_are_completed():
-    world = scenario(NODES, 1, "6h", TALOS, faults=failures("3/h", "30m"),
-                     changes=[{"name": "os", "kind": "os-image"}]).run(seed=46).world
+    world = (
+        scenario(NODES, 1, "6h", TALOS, faults=failures("3/h", "30m"), changes=[{"name": "os", "kind": "os-image"}])
+        .run(seed=46)
+        .world
+    )
     agenda, nodes = world.nodes.agenda, world.nodes
     new = nodes.version("os")
     last = np.isfinite(agenda.times).sum(axis=1) - 1

@@ -26,10 +26,16 @@ variants:
 def _python() -> Scenario:
     return Scenario(
         metadata={"name": "pair"},
-        spec={"horizon": "24h", "fleet": [{"name": "a", "clusters": 5, "pools": [{"name": "w", "nodes": 6, "os": "talos"}]}],
-              "changes": [{"name": "c", "at": "1h", "defect": {"impairs": [{"component": "kubelet"}], "clearedBy": ["revert"]}}],
-              "alerts": [{"name": "bad", "expr": {"nodes": "bad"}, "for": "2m"}]},
-        variants=[{"name": "slower", "patch": {"spec": {"onCall": {"decision": "30m"}}}}])
+        spec={
+            "horizon": "24h",
+            "fleet": [{"name": "a", "clusters": 5, "pools": [{"name": "w", "nodes": 6, "os": "talos"}]}],
+            "changes": [
+                {"name": "c", "at": "1h", "defect": {"impairs": [{"component": "kubelet"}], "clearedBy": ["revert"]}}
+            ],
+            "alerts": [{"name": "bad", "expr": {"nodes": "bad"}, "for": "2m"}],
+        },
+        variants=[{"name": "slower", "patch": {"spec": {"onCall": {"decision": "30m"}}}}],
+    )
 
 
 def test_python_and_yaml_mean_the_same():
@@ -48,7 +54,9 @@ def test_a_scenario_survives_its_own_data():
 
 def test_what_differs_in_one_thing_shares_every_other_draw():
     base = Scenario.parse(TEXT)
-    run, slower, faulty = (s.run(seed=3).incidents.iloc[0] for s in (base, base.variant("slower"), base.variant("with-faults")))
+    run, slower, faulty = (
+        s.run(seed=3).incidents.iloc[0] for s in (base, base.variant("slower"), base.variant("with-faults"))
+    )
     assert run.diagnosed_at == slower.diagnosed_at and run.decided_at < slower.decided_at
     # Faults elsewhere change neither the alert's clocks nor the people's times from the page on.
     assert run.acknowledged_at - run.paged_at == pytest.approx(faulty.acknowledged_at - faulty.paged_at)
@@ -80,7 +88,9 @@ def test_every_library_scenario_and_variant_runs(name):
 
 
 def test_a_scenario_built_in_python_is_checked_too():
-    scenario = Scenario(metadata={"name": "x"}, spec={"fleet": [{"name": "a", "pools": [{}]}],
-                                                      "changes": [{"name": "c", "select": {"os": "microos"}}]})
+    scenario = Scenario(
+        metadata={"name": "x"},
+        spec={"fleet": [{"name": "a", "pools": [{}]}], "changes": [{"name": "c", "select": {"os": "microos"}}]},
+    )
     with pytest.raises(InvalidScenario, match=r"spec.changes\[c\].select: the selector 'os: microos' matches nothing"):
         scenario.run()

@@ -52,11 +52,7 @@ def fleet(
 ) -> list[dict]:
     """One fleet entry, `prod`, with a pool of workers and perhaps one of control planes."""
     os = {"talos": TALOS, "microos": MICROOS}[os] if isinstance(os, str) else os
-    pools = (
-        [{"name": "control", "role": "control-plane", "nodes": control_plane, "os": os}]
-        if control_plane
-        else []
-    )
+    pools = [{"name": "control", "role": "control-plane", "nodes": control_plane, "os": os}] if control_plane else []
     if nodes:
         pools.append({"name": "workers", "nodes": nodes, "os": os})
     return [{"name": "prod", "clusters": clusters, "pools": pools, **entry}]
@@ -73,9 +69,7 @@ def config(name: str = "conf", **change: Any) -> dict:
 
 
 def _change(name: str, kind: str, change: dict) -> dict:
-    stage = {
-        key: change.pop(key) for key in ("maxUnavailable", "over", "waves", "bake", "gate") if key in change
-    }
+    stage = {key: change.pop(key) for key in ("maxUnavailable", "over", "waves", "bake", "gate") if key in change}
     if stage:
         change["rollout"] = {"stages": [stage]}
     return {"name": name, "kind": kind, **change}
@@ -218,9 +212,7 @@ def check(found: World) -> None:
         total, found.horizon - first, atol=1e-6, err_msg="a node was in no state, or in two at once"
     )
     for drift in found.drifts:
-        assert (drift.begin <= drift.end).all() and np.isfinite(drift.begin).all(), (
-            f"the drift of {drift.cause}"
-        )
+        assert (drift.begin <= drift.end).all() and np.isfinite(drift.begin).all(), f"the drift of {drift.cause}"
     for condition in found.conditions:
         for spells in (condition.on_node, condition.on_cluster, condition.on_all):
             if spells is not None:

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PICTURES = {"states": states, "blast_radius": blast_radius, "rollout": rollout, "heatmap": heatmap,
-            "timeline": timeline}
+PICTURES = {
+    "states": states,
+    "blast_radius": blast_radius,
+    "rollout": rollout,
+    "heatmap": heatmap,
+    "timeline": timeline,
+}
 
 
 class Plots:

@@ -35,8 +35,10 @@ def draw(run: Any, ax: Axes) -> None:
         ax.set_title("Blast radius: nothing was bad")
         say(ax, "no node and no cluster was bad")
         return
-    ax.set_title(f"Blast radius: at worst {percent(peaks['bad_nodes'])} of the nodes, "
-                 f"{percent(peaks['bad_clusters'])} of the clusters")
+    ax.set_title(
+        f"Blast radius: at worst {percent(peaks['bad_nodes'])} of the nodes, "
+        f"{percent(peaks['bad_clusters'])} of the clusters"
+    )
     for column, colour in (("bad_nodes", VERMILION), ("bad_clusters", BLUE)):
         # Two labels at the same height would lie on each other
         if column == "bad_nodes" or peaks[column] > peaks["bad_nodes"] + 0.12 * ax.get_ylim()[1]:
@@ -48,8 +50,10 @@ def draw(run: Any, ax: Axes) -> None:
 def _curves(run: Any, ax: Axes, begin: float, end: float) -> dict[str, float]:
     """Draw the two curves; returns the highest value of each."""
     peaks = {}
-    for column, colour, line, label in (("bad_clusters", BLUE, (0, (5, 1.5)), "bad clusters"),
-                                        ("bad_nodes", VERMILION, "-", "bad nodes")):
+    for column, colour, line, label in (
+        ("bad_clusters", BLUE, (0, (5, 1.5)), "bad clusters"),
+        ("bad_nodes", VERMILION, "-", "bad nodes"),
+    ):
         edges, share = steps(times_of(run.exposure), run.exposure[column], begin, end)
         pen = {"ls": line, "lw": 2.2} if len(share) < 500 else {"ls": "-", "lw": 1.3}
         ax.stairs(share, edges, baseline=None, color=colour, label=label, zorder=4, **pen)
@@ -69,7 +73,14 @@ def _mark_peak(run: Any, ax: Axes, column: str, colour: str) -> None:
     begin, end = ax.get_xlim()
     right = at > begin + 0.7 * (end - begin)
     ax.plot([at], [share[peak]], "o", color=colour, ms=8, mec="white", mew=1.2, zorder=6, clip_on=False)
-    ax.annotate(f"{percent(share[peak])} at {clock(spec.start, at, day=spec.horizon > 86400)}",
-                (at, share[peak]), xytext=(-9 if right else 9, 8), textcoords="offset points",
-                ha="right" if right else "left", color=colour, fontweight="bold", zorder=6,
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1})
+    ax.annotate(
+        f"{percent(share[peak])} at {clock(spec.start, at, day=spec.horizon > 86400)}",
+        (at, share[peak]),
+        xytext=(-9 if right else 9, 8),
+        textcoords="offset points",
+        ha="right" if right else "left",
+        color=colour,
+        fontweight="bold",
+        zorder=6,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1},
+    )

@@ -24,8 +24,11 @@ BINS = 360
 
 #: What the map shows -> its title, what a colour means, and what is said when there is nothing.
 WORDS = {
-    "nodes": ("Bad nodes by cluster: {hit} of {all} had some", "share of the cluster's nodes",
-              "no cluster had a bad node"),
+    "nodes": (
+        "Bad nodes by cluster: {hit} of {all} had some",
+        "share of the cluster's nodes",
+        "no cluster had a bad node",
+    ),
     "clusters": ("Affected clusters: in {hit} of {all} something was down", "share of the time", ""),
 }
 
@@ -53,8 +56,7 @@ def draw(run: Any, ax: Axes) -> None:
     if named:
         ax.set_yticks(np.arange(len(clusters)) + 0.5, list(clusters.index))
     else:
-        names = [f"{clusters.loc[group[0], 'environment']}\n{plural(len(group), 'cluster')}"
-                 for group in groups]
+        names = [f"{clusters.loc[group[0], 'environment']}\n{plural(len(group), 'cluster')}" for group in groups]
         _group_labels(ax, names, [len(part) for part in parts])
     ax.spines[["left", "bottom"]].set_visible(False)
     title, label, nothing = WORDS[what]
@@ -77,9 +79,17 @@ def _image(ax: Axes, shares: np.ndarray, begin: float, end: float) -> Any:
     from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 
     colours = LinearSegmentedColormap.from_list(
-        "bad", ["#F3F6F5", "#FBE6BE", "#F0B43C", "#E17A12", VERMILION, "#8F3300"])
-    return ax.imshow(shares, aspect="auto", interpolation="none", cmap=colours, norm=PowerNorm(0.45, 0, 1),
-                     origin="upper", extent=(begin, end, len(shares), 0))
+        "bad", ["#F3F6F5", "#FBE6BE", "#F0B43C", "#E17A12", VERMILION, "#8F3300"]
+    )
+    return ax.imshow(
+        shares,
+        aspect="auto",
+        interpolation="none",
+        cmap=colours,
+        norm=PowerNorm(0.45, 0, 1),
+        origin="upper",
+        extent=(begin, end, len(shares), 0),
+    )
 
 
 def _colour_bar(ax: Axes, picture: Any, label: str) -> None:
@@ -104,8 +114,10 @@ def _groups(clusters: Any) -> list[Any]:
     """The clusters of each environment, in the order in which they first went bad."""
     first = clusters["first_bad_at"].fillna(math.inf).to_numpy(float)
     ordered = clusters.iloc[np.argsort(first, kind="stable")]
-    return [ordered.index[(ordered["environment"] == environment).to_numpy()]
-            for environment in dict.fromkeys(clusters["environment"])]
+    return [
+        ordered.index[(ordered["environment"] == environment).to_numpy()]
+        for environment in dict.fromkeys(clusters["environment"])
+    ]
 
 
 def _pool(rows: np.ndarray, size: int) -> np.ndarray:

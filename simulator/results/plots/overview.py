@@ -17,11 +17,9 @@ def sheet(run: Any) -> Figure:
     left, right = figure.subfigures(1, 2)
     axes = [*left.subplots(3, 1), *right.subplots(2, 1, height_ratios=(1.35, 1))]
     plot = run.plot
-    for ax, draw in zip(axes, (plot.states, plot.blast_radius, plot.rollout, plot.heatmap, plot.timeline),
-                        strict=True):
+    for ax, draw in zip(axes, (plot.states, plot.blast_radius, plot.rollout, plot.heatmap, plot.timeline), strict=True):
         draw(ax)
     scenario = run.scenario
     variant = f", variant {scenario.variant_name}" if scenario.variant_name else ""
-    figure.suptitle(f"{scenario.title}{variant} (seed {run.seed})", fontsize=20,
-                    fontweight="bold", x=0.012, ha="left")
+    figure.suptitle(f"{scenario.title}{variant} (seed {run.seed})", fontsize=20, fontweight="bold", x=0.012, ha="left")
     return figure

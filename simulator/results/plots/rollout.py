@@ -26,8 +26,14 @@ from simulator.results.words import duration, happened, percent, plural
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-VERDICT_COLOURS = {"done": GREEN, "running": SKY, "incomplete": ORANGE, "paused": ORANGE,
-                   "aborted": VERMILION, "not started": MUTED}
+VERDICT_COLOURS = {
+    "done": GREEN,
+    "running": SKY,
+    "incomplete": ORANGE,
+    "paused": ORANGE,
+    "aborted": VERMILION,
+    "not started": MUTED,
+}
 
 #: More lanes than this can't be read from the back of a room.
 MOST_LANES = 10
@@ -55,8 +61,10 @@ def draw(run: Any, ax: Axes) -> None:
         _lane(ax, run, stage, reach, -row)
         _verdict(ax, stage, LANE / 2 - row, reach["share"].iloc[-1] if len(reach) else 0.0, between)
     ax.set_ylim(-len(lanes) + 0.85, 1.25)
-    ax.set_yticks([LANE / 2 - row for row in range(len(lanes))],
-                  [_lane_label(stage, len(changes) > 1, between) for stage in lanes])
+    ax.set_yticks(
+        [LANE / 2 - row for row in range(len(lanes))],
+        [_lane_label(stage, len(changes) > 1, between) for stage in lanes],
+    )
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
     for at, word in mark_detections(ax, run, begin, end):
@@ -82,8 +90,7 @@ def _window(run: Any, lanes: list[Any]) -> tuple[float, float]:
     if end - begin < horizon:
         return begin, end
     shown = run.changes[run.changes["change"].isin([stage.change for stage in lanes])]
-    ends = [stage.ended_at if happened(stage.ended_at) else horizon for stage in lanes
-            if happened(stage.started_at)]
+    ends = [stage.ended_at if happened(stage.ended_at) else horizon for stage in lanes if happened(stage.started_at)]
     begin, end = shown["at"].min(), max(ends, default=horizon)
     margin = 0.05 * (end - begin) + 30
     return max(0.0, begin - margin), min(end + margin, horizon)
@@ -111,13 +118,22 @@ def _lane(ax: Axes, run: Any, stage: Any, reach: Any, base: float) -> None:
 def _bake(ax: Axes, since: float, until: float, base: float) -> None:
     """Hatch the bake of a stage, with how long it was beside it, where there is room."""
     begin, end = ax.get_xlim()
-    ax.fill_betweenx([base, base + LANE], since, until, facecolor=YELLOW, alpha=0.5,
-                     hatch="///", edgecolor="#B8A800", lw=0, zorder=2)
+    ax.fill_betweenx(
+        [base, base + LANE], since, until, facecolor=YELLOW, alpha=0.5, hatch="///", edgecolor="#B8A800", lw=0, zorder=2
+    )
     after = until < begin + 0.85 * (end - begin)
     place, shift, side = (until, 6, "left") if after else (since, -6, "right")
-    ax.annotate(f"bake {duration(until - since)}", (place, base + LANE / 2), ha=side,
-                va="center", xytext=(shift, 0), textcoords="offset points", fontsize=11, zorder=5,
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.5})
+    ax.annotate(
+        f"bake {duration(until - since)}",
+        (place, base + LANE / 2),
+        ha=side,
+        va="center",
+        xytext=(shift, 0),
+        textcoords="offset points",
+        fontsize=11,
+        zorder=5,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.5},
+    )
 
 
 def _verdict(ax: Axes, stage: Any, middle: float, share: float, between: str) -> None:
@@ -125,12 +141,29 @@ def _verdict(ax: Axes, stage: Any, middle: float, share: float, between: str) ->
     colour = VERDICT_COLOURS.get(stage.verdict, MUTED)
     progress = _progress(stage, share)
     stacked = between == "\n" and progress
-    verdict = ax.annotate(stage.verdict, (1, middle), xycoords=ax.get_yaxis_transform(), xytext=(8, 1),
-                          va="bottom" if stacked else "center", textcoords="offset points",
-                          fontweight="bold", color=colour, annotation_clip=False)
+    verdict = ax.annotate(
+        stage.verdict,
+        (1, middle),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(8, 1),
+        va="bottom" if stacked else "center",
+        textcoords="offset points",
+        fontweight="bold",
+        color=colour,
+        annotation_clip=False,
+    )
     corner, shift, side = ((0, 0), (0, -2), "top") if stacked else ((1, 0), (8, 1), "bottom")
-    ax.annotate(progress, corner, xycoords=verdict, xytext=shift, textcoords="offset points", va=side,
-                fontsize=11, color=MUTED, annotation_clip=False)
+    ax.annotate(
+        progress,
+        corner,
+        xycoords=verdict,
+        xytext=shift,
+        textcoords="offset points",
+        va=side,
+        fontsize=11,
+        color=MUTED,
+        annotation_clip=False,
+    )
 
 
 def _lane_label(stage: Any, with_change: bool, between: str) -> str:

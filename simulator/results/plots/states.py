@@ -64,8 +64,9 @@ def draw(run: Any, ax: Axes) -> None:
     legend_beside(ax, reversed(drawn))
 
 
-def _stack(ax: Axes, names: list[str], edges: np.ndarray, values: np.ndarray,
-           left_out: int | None) -> tuple[list[Any], float]:
+def _stack(
+    ax: Axes, names: list[str], edges: np.ndarray, values: np.ndarray, left_out: int | None
+) -> tuple[list[Any], float]:
     """An area for each state that occurs, and how high they reach together."""
     floor, drawn = np.zeros(len(values)), []
     for k, name in enumerate(names):
@@ -76,8 +77,11 @@ def _stack(ax: Axes, names: list[str], edges: np.ndarray, values: np.ndarray,
         colour, calm = STATE_COLOURS[name], name in ("ready", "gone")
         # An outline keeps in sight what is narrower than a pixel; the worse a state, the further in front
         outline = {"edgecolor": "none", "lw": 0} if calm else {"edgecolor": colour, "lw": 0.8}
-        drawn.append(ax.stairs(top, edges, baseline=floor, fill=True, facecolor=colour, label=name,
-                               zorder=3 - k / 100, **outline))
+        drawn.append(
+            ax.stairs(
+                top, edges, baseline=floor, fill=True, facecolor=colour, label=name, zorder=3 - k / 100, **outline
+            )
+        )
         floor = floor + values[:, k]
     return drawn, floor.max()
 

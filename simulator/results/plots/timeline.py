@@ -48,10 +48,13 @@ def draw(run: Any, ax: Axes) -> None:
 
 # --- what an incident consists of ------------------------------------------------------------------------
 
+
 def prelude(incident: Any) -> list[tuple[str, float, float]]:
     """What came before an incident began, as (name, begin, end): the change on its way, its defect unseen."""
-    before = [("merged to\nfirst effect", incident.changed_at, incident.bitten_at),
-              ("unseen by\nthe alert", incident.bitten_at, incident.began_at)]
+    before = [
+        ("merged to\nfirst effect", incident.changed_at, incident.bitten_at),
+        ("unseen by\nthe alert", incident.bitten_at, incident.began_at),
+    ]
     return [part for part in before if happened(part[1]) and part[2] > part[1]]
 
 
@@ -77,14 +80,14 @@ def phases(incident: Any, horizon: float) -> list[tuple[str, float, float, bool]
 
 # --- one of them -----------------------------------------------------------------------------------------
 
+
 def _one_incident(run: Any, ax: Axes, incident: Any) -> int:
     """A waterfall: each step begins where the one before has ended. Returns the number of its rows."""
     bars, last, told = _waterfall(incident, run.scenario.spec.horizon)
     time_axis(ax, run, *_around(bars[0][2], last))
     for row, (_, colour, begin, end, reached) in enumerate(bars):
         shown = min(end, last)
-        ax.barh(row, shown - begin, left=begin, height=0.62, color=colour, zorder=3,
-                alpha=1 if reached else 0.45)
+        ax.barh(row, shown - begin, left=begin, height=0.62, color=colour, zorder=3, alpha=1 if reached else 0.45)
         # A bar too short to see still has a place
         ax.plot([begin, begin], [row - 0.31, row + 0.31], color=colour, lw=2, zorder=3)
         note = "" if reached else ", not over when the run ends  »"
@@ -102,8 +105,10 @@ def _one_incident(run: Any, ax: Axes, incident: Any) -> int:
 
 def _waterfall(incident: Any, horizon: float) -> tuple[list[tuple[str, str, float, float, bool]], float, str]:
     """The bars as (name, colour, begin, end, reached), where the picture ends, and what is only told."""
-    bars = [(MILESTONES[name][0], MILESTONES[name][2], begin, end, reached)
-            for name, begin, end, reached in phases(incident, horizon)]
+    bars = [
+        (MILESTONES[name][0], MILESTONES[name][2], begin, end, reached)
+        for name, begin, end, reached in phases(incident, horizon)
+    ]
     began, last = incident.began_at, bars[-1][3]
     lasted = last - began
     if not bars[-1][4]:
@@ -118,6 +123,7 @@ def _waterfall(incident: Any, horizon: float) -> tuple[list[tuple[str, str, floa
 
 # --- several ---------------------------------------------------------------------------------------------
 
+
 def _many_incidents(run: Any, ax: Axes, incidents: list[Any]) -> int:
     """A row for each incident, the worst first; its three phases side by side, written at its end."""
     shown = incidents[:MOST_INCIDENTS]
@@ -127,8 +133,17 @@ def _many_incidents(run: Any, ax: Axes, incidents: list[Any]) -> int:
     for row, (incident, span) in enumerate(zip(shown, spans, strict=True)):
         for name, since, until, reached in span:
             colour = PHASE_COLOURS[MILESTONES[name][1]]
-            ax.barh(row, until - since, left=since, height=0.5, color=colour, edgecolor=colour, lw=1.5,
-                    alpha=1 if reached else 0.45, zorder=3)
+            ax.barh(
+                row,
+                until - since,
+                left=since,
+                height=0.5,
+                color=colour,
+                edgecolor=colour,
+                lw=1.5,
+                alpha=1 if reached else 0.45,
+                zorder=3,
+            )
         _hatch_wait(run, ax, incident, row, 0.5)
         _beside(ax, row, incident.began_at, span[-1][2], _in_brief(span))
     ax.set_yticks(range(len(shown)), [cut_short(f"{i.incident}: {i.cause or i.alert}") for i in shown])
@@ -144,11 +159,19 @@ def _phase_legend(ax: Axes) -> None:
 
     handles = [Patch(color=colour, label=phase) for phase, colour in PHASE_COLOURS.items()]
     handles += ax.get_legend_handles_labels()[0]
-    ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=4, borderaxespad=0.2,
-              handlelength=1.3, columnspacing=1.2)
+    ax.legend(
+        handles=handles,
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        ncols=4,
+        borderaxespad=0.2,
+        handlelength=1.3,
+        columnspacing=1.2,
+    )
 
 
 # --- what both have --------------------------------------------------------------------------------------
+
 
 def _around(begin: float, end: float, room: float = 0.2) -> tuple[float, float]:
     """A window with room for a label at its right, as a share of what is shown."""
@@ -166,8 +189,9 @@ def _beside(ax: Axes, row: int, begin: float, end: float, text: str) -> None:
         place, shift, side = begin, -7, "right"
     else:
         place, shift, side = end, -7, "right"
-    ax.annotate(text, (place, row), xytext=(shift, 0), va="center", textcoords="offset points", ha=side,
-                fontsize=12, zorder=5)
+    ax.annotate(
+        text, (place, row), xytext=(shift, 0), va="center", textcoords="offset points", ha=side, fontsize=12, zorder=5
+    )
 
 
 def _hatch_wait(run: Any, ax: Axes, incident: Any, row: int, height: float) -> None:
@@ -179,8 +203,17 @@ def _hatch_wait(run: Any, ax: Axes, incident: Any, row: int, height: float) -> N
     labels = ax.get_legend_handles_labels()[1]
     what = f"waits for {incident.waited_for}" if incident.waited_for else "waits for a prerequisite"
     label = "remedy waits" if len(run.incidents) > 1 else f"{what}, {duration(waited)}"
-    ax.barh(row, waited, left=incident.decided_at, height=height, color="none", edgecolor="white",
-            hatch="///", lw=0, zorder=4)
+    ax.barh(
+        row,
+        waited,
+        left=incident.decided_at,
+        height=height,
+        color="none",
+        edgecolor="white",
+        hatch="///",
+        lw=0,
+        zorder=4,
+    )
     if label not in labels:
         ax.fill_between([], [], facecolor=GREEN, edgecolor="white", hatch="///", label=label)
 

@@ -38,16 +38,34 @@ def report_html(run: Any) -> str:
     """The whole report as one page of HTML, with its pictures and its style inside."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True,
-                            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     return templates.get_template("page.html.j2").render(
-        run=run, title=run.scenario.title, description=run.scenario.metadata.description or "",
-        variant=run.scenario.variant_name or "", answer=answer(run), numbers=big_numbers(run),
-        settings=tables.settings(run), assumptions=tables.assumptions(run), pictures=pictures.draw_all(run),
-        timeline=tables.timeline(run), incidents=tables.incidents(run), stages=tables.stages(run),
-        changes=tables.changes(run), services=tables.services(run), clusters=tables.clusters(run),
-        metrics=tables.metrics(run), journal=tables.journal(run), command=command(run),
-        declared=_declared(run))
+        run=run,
+        title=run.scenario.title,
+        description=run.scenario.metadata.description or "",
+        variant=run.scenario.variant_name or "",
+        answer=answer(run),
+        numbers=big_numbers(run),
+        settings=tables.settings(run),
+        assumptions=tables.assumptions(run),
+        pictures=pictures.draw_all(run),
+        timeline=tables.timeline(run),
+        incidents=tables.incidents(run),
+        stages=tables.stages(run),
+        changes=tables.changes(run),
+        services=tables.services(run),
+        clusters=tables.clusters(run),
+        metrics=tables.metrics(run),
+        journal=tables.journal(run),
+        command=command(run),
+        declared=_declared(run),
+    )
 
 
 def write_report(run: Any, path: str | os.PathLike) -> Path:

@@ -14,25 +14,42 @@ LARGEST_SVG = 300_000
 
 #: Pictures in the order of the report: method, heading, how to read it.
 PICTURES = (
-    ("blast_radius", "Who was hit, and when",
-     "The higher the curve, the larger the part of the fleet that is out of order at that time; "
-     "the dashed vertical line is when an alert noticed it."),
-    ("states", "What the nodes were doing",
-     "Each colour is a state and its height the number of nodes in it; what is broken stands at the bottom."),
-    ("rollout", "How far the change came",
-     "Each lane is a stage and fills up as the change reaches its nodes; the hatched part is the bake time, "
-     "in which the rollout only watches."),
-    ("heatmap", "Which clusters were hit",
-     "Each row is a cluster (or, in large fleets, the worst of a few), time runs to the right, and the "
-     "darker it is, the more of its nodes are bad."),
-    ("timeline", "From the first effect to the recovery",
-     "Each bar is as long as its step took; white hatching is time in which the remedy waited for something "
-     "it needs."),
+    (
+        "blast_radius",
+        "Who was hit, and when",
+        "The higher the curve, the larger the part of the fleet that is out of order at that time; "
+        "the dashed vertical line is when an alert noticed it.",
+    ),
+    (
+        "states",
+        "What the nodes were doing",
+        "Each colour is a state and its height the number of nodes in it; what is broken stands at the bottom.",
+    ),
+    (
+        "rollout",
+        "How far the change came",
+        "Each lane is a stage and fills up as the change reaches its nodes; the hatched part is the bake time, "
+        "in which the rollout only watches.",
+    ),
+    (
+        "heatmap",
+        "Which clusters were hit",
+        "Each row is a cluster (or, in large fleets, the worst of a few), time runs to the right, and the "
+        "darker it is, the more of its nodes are bad.",
+    ),
+    (
+        "timeline",
+        "From the first effect to the recovery",
+        "Each bar is as long as its step took; white hatching is time in which the remedy waited for something "
+        "it needs.",
+    ),
 )
 
 #: How to read the heat map when no node was bad.
-AFFECTED = ("Each row is a cluster (or, in large fleets, the worst of a few), time runs to the right, and "
-            "the darker it is, the longer a component or a service of it was down.")
+AFFECTED = (
+    "Each row is a cluster (or, in large fleets, the worst of a few), time runs to the right, and "
+    "the darker it is, the longer a component or a service of it was down."
+)
 
 
 @dataclass(frozen=True)
@@ -49,11 +66,11 @@ class Picture:
 def draw_all(run: Any) -> list[Picture]:
     """The pictures that have something to show, in their order."""
     well = not run.exposure[["bad_nodes", "bad_clusters"]].to_numpy().any()
-    empty = {"blast_radius": well, "heatmap": well, "timeline": not len(run.incidents),
-             "rollout": not len(run.stages)}
+    empty = {"blast_radius": well, "heatmap": well, "timeline": not len(run.incidents), "rollout": not len(run.stages)}
     other = {"heatmap": AFFECTED} if heatmap.shows(run) == "clusters" else {}
-    return [draw(run, name, heading, other.get(name, reading))
-            for name, heading, reading in PICTURES if not empty.get(name)]
+    return [
+        draw(run, name, heading, other.get(name, reading)) for name, heading, reading in PICTURES if not empty.get(name)
+    ]
 
 
 def draw(run: Any, name: str, heading: str, reading: str) -> Picture:

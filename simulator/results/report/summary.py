@@ -14,8 +14,7 @@ def answer(run: Any) -> list[str]:
     if not incidents:
         return [_bad_without_incident(run) or _nothing_bad(run), *_changes_made(run)]
     worst = incidents[0]
-    sentences = (_damage(run, worst), _course(run, worst), _what_stages_did(run, worst.cause),
-                 _the_others(incidents))
+    sentences = (_damage(run, worst), _course(run, worst), _what_stages_did(run, worst.cause), _the_others(incidents))
     return [sentence for sentence in sentences if sentence]
 
 
@@ -28,8 +27,10 @@ def _damage(run: Any, incident: Any) -> str:
         who = f"The fault {incident.cause}" if incident.cause else "A fault"
     where = f"in {count(incident.clusters_hit)} of {plural(clusters, 'cluster')}"
     if incident.nodes_hit:
-        return (f"{who} broke {count(incident.nodes_hit)} of {plural(nodes, 'node')} "
-                f"({percent(incident.nodes_hit / nodes)}) {where}.")
+        return (
+            f"{who} broke {count(incident.nodes_hit)} of {plural(nodes, 'node')} "
+            f"({percent(incident.nodes_hit / nodes)}) {where}."
+        )
     if incident.clusters_hit:
         return f"{who} broke something {where}; the nodes themselves stayed well."
     if incident.cause:
@@ -74,8 +75,10 @@ def _what_stages_did(run: Any, change: str) -> str:
     stopped = next((s for s in stages if s.verdict in ("paused", "aborted")), None)
     spared = sum(s.nodes for s in stages if s.verdict == "not started")
     if stopped and spared:
-        return (f"The rollout was {stopped.verdict} in {_the_stage(stopped)} "
-                f"and never reached the {plural(spared, 'node')} after it.")
+        return (
+            f"The rollout was {stopped.verdict} in {_the_stage(stopped)} "
+            f"and never reached the {plural(spared, 'node')} after it."
+        )
     passed = [s for s in stages[:-1] if s.verdict in ("done", "incomplete") and s.bake_s > 0]
     if not passed:
         return _stopped_short(run, change) if stopped else ""
@@ -111,18 +114,28 @@ def _bad_without_incident(run: Any) -> str:
     bad = run.exposure["bad_nodes"].to_numpy(float)
     peak, worst_clusters = int(bad.argmax()), run.exposure["bad_clusters"].max()
     if not bad[peak]:
-        return (f"At worst {percent(worst_clusters)} of the clusters were bad at once, though no node was; "
-                "no alert fired.") if worst_clusters else ""
+        return (
+            (
+                f"At worst {percent(worst_clusters)} of the clusters were bad at once, though no node was; "
+                "no alert fired."
+            )
+            if worst_clusters
+            else ""
+        )
     when = clock(run.scenario.spec.start, run.exposure["at"].iloc[peak], day=True)
     at_once = round(bad[peak] * len(run.nodes))
-    return (f"At worst {count(at_once)} of {plural(len(run.nodes), 'node')} ({percent(bad[peak])}) "
-            f"{'was' if at_once == 1 else 'were'} bad at once, on {when}; no alert fired.")
+    return (
+        f"At worst {count(at_once)} of {plural(len(run.nodes), 'node')} ({percent(bad[peak])}) "
+        f"{'was' if at_once == 1 else 'were'} bad at once, on {when}; no alert fired."
+    )
 
 
 def _nothing_bad(run: Any) -> str:
     horizon = duration(float(run.scenario.spec.horizon))
-    return (f"Nothing broke: {plural(len(run.nodes), 'node')} in {plural(len(run.clusters), 'cluster')} "
-            f"ran for {horizon} without a bad node.")
+    return (
+        f"Nothing broke: {plural(len(run.nodes), 'node')} in {plural(len(run.clusters), 'cluster')} "
+        f"ran for {horizon} without a bad node."
+    )
 
 
 def _changes_made(run: Any) -> list[str]:
@@ -137,19 +150,23 @@ def _changes_made(run: Any) -> list[str]:
         return [f"The change {change.change} reached {reach}{took}."]
     made, walked = plural(len(changes), "change"), changes["status"] == "done"
     lacking = changes["change"].isin(list(run.stages.loc[run.stages["verdict"] == "incomplete", "change"]))
-    missed = [f"{count(number)} did not {what}" for number, what in (
-        ((~walked).sum(), "reach the end"), ((walked & lacking).sum(), "get to all its nodes")) if number]
+    missed = [
+        f"{count(number)} did not {what}"
+        for number, what in (((~walked).sum(), "reach the end"), ((walked & lacking).sum(), "get to all its nodes"))
+        if number
+    ]
     return [f"Of {made}, {' and '.join(missed)}." if missed else f"{made} were rolled out to the end."]
 
 
 def big_numbers(run: Any) -> list[tuple[str, str]]:
     """The figures to remember, each with its name; only those that this run has."""
-    numbers = [(percent(run.exposure["bad_nodes"].max()), "of the nodes bad at worst"),
-               (percent(run.exposure["bad_clusters"].max()), "of the clusters bad at worst")]
+    numbers = [
+        (percent(run.exposure["bad_nodes"].max()), "of the nodes bad at worst"),
+        (percent(run.exposure["bad_clusters"].max()), "of the clusters bad at worst"),
+    ]
     worst = next(worst_incidents(run).itertuples(), None)
     if worst:
-        for at, what in ((worst.detected_at, "until it was noticed"),
-                         (worst.recovered_at, "until it was recovered")):
+        for at, what in ((worst.detected_at, "until it was noticed"), (worst.recovered_at, "until it was recovered")):
             numbers.append((duration(at - worst.began_at) if happened(at) else "never", what))
     numbers.append((hours(run.nodes["bad_h"].sum()), "bad node-hours"))
     if len(run.services):

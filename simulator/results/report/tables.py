@@ -41,16 +41,15 @@ class Table:
 Column = tuple[str, str, Callable[[Any], str]]
 
 
-def _table(caption: str, rows: Any, columns: Iterable[Column], *, most: int = ROWS,
-           order: str = "The worst") -> Table:
+def _table(caption: str, rows: Any, columns: Iterable[Column], *, most: int = ROWS, order: str = "The worst") -> Table:
     """The first rows of a DataFrame that is already in order, the worst first."""
     columns = list(columns)
-    shown = [[write(getattr(row, name)) for _, name, write in columns]
-             for row in rows.head(most).itertuples()]
+    shown = [[write(getattr(row, name)) for _, name, write in columns] for row in rows.head(most).itertuples()]
     more = len(rows) - len(shown)
     left_out = f"{order} {count(len(shown))} of {count(len(rows))}; {count(more)} left out." if more else ""
-    return Table(caption, [heading for heading, _, _ in columns], shown,
-                 [write is not _text for *_, write in columns], left_out)
+    return Table(
+        caption, [heading for heading, _, _ in columns], shown, [write is not _text for *_, write in columns], left_out
+    )
 
 
 def _text(value: Any) -> str:
@@ -73,16 +72,30 @@ def incidents(run: Any) -> Table:
     """All incidents, the worst first."""
     when = _when(run)
     incidents = worst_incidents(run)
-    incidents = incidents.assign(noticed=incidents["detected_at"] - incidents["began_at"],
-                                 decided=incidents["decided_at"] - incidents["detected_at"],
-                                 over=incidents["recovered_at"] - incidents["began_at"])
-    return _table("Incidents", incidents, [
-        ("Incident", "incident", _text), ("Alert", "alert", _text), ("Cause", "cause", _text),
-        ("Began", "began_at", when), ("Noticed after", "noticed", duration),
-        ("Decided in", "decided", duration), ("Recovered after", "over", duration),
-        ("Remedy", "remedy", _text), ("Waited", "waited_s", _spent), ("For", "waited_for", _text),
-        ("Clusters hit", "clusters_hit", count), ("Nodes hit", "nodes_hit", count),
-        ("Bad when noticed", "exposure_at_detection", percent)])
+    incidents = incidents.assign(
+        noticed=incidents["detected_at"] - incidents["began_at"],
+        decided=incidents["decided_at"] - incidents["detected_at"],
+        over=incidents["recovered_at"] - incidents["began_at"],
+    )
+    return _table(
+        "Incidents",
+        incidents,
+        [
+            ("Incident", "incident", _text),
+            ("Alert", "alert", _text),
+            ("Cause", "cause", _text),
+            ("Began", "began_at", when),
+            ("Noticed after", "noticed", duration),
+            ("Decided in", "decided", duration),
+            ("Recovered after", "over", duration),
+            ("Remedy", "remedy", _text),
+            ("Waited", "waited_s", _spent),
+            ("For", "waited_for", _text),
+            ("Clusters hit", "clusters_hit", count),
+            ("Nodes hit", "nodes_hit", count),
+            ("Bad when noticed", "exposure_at_detection", percent),
+        ],
+    )
 
 
 def timeline(run: Any) -> Table | None:
@@ -98,29 +111,55 @@ def timeline(run: Any) -> Table | None:
         steps.insert(1, (incident.bitten_at, "its defect first took effect"))
     rows, before = [], math.nan
     for at, what in sorted((s for s in steps if happened(s[0])), key=lambda step: step[0]):
-        rows.append([clock(start, at, day=True, seconds=True), f"{'+' if at >= incident.began_at else '−'} "
-                     f"{duration(abs(at - incident.began_at))}", duration(at - before), what])
+        rows.append(
+            [
+                clock(start, at, day=True, seconds=True),
+                f"{'+' if at >= incident.began_at else '−'} {duration(abs(at - incident.began_at))}",
+                duration(at - before),
+                what,
+            ]
+        )
         before = at
     rows += [["–", "–", "–", f"never: {what}"] for at, what in steps if not happened(at)]
-    return Table(f"Incident {incident.incident}{', the worst,' * (len(run.incidents) > 1)} step by step",
-                 ["Clock", "Since it began", "Since the step before", "What"], rows,
-                 [False, True, True, False])
+    return Table(
+        f"Incident {incident.incident}{', the worst,' * (len(run.incidents) > 1)} step by step",
+        ["Clock", "Since it began", "Since the step before", "What"],
+        rows,
+        [False, True, True, False],
+    )
 
 
 def changes(run: Any) -> Table:
     """The changes: those with a defect first, then the latest."""
     faulty = run.changes["change"].isin(list(defective(run)))
-    rows = run.changes.assign(faulty=faulty, took=run.changes["converged_at"] - run.changes["at"],
-                              clusters=_parts(run.changes, "clusters"), nodes=_parts(run.changes, "nodes"))
+    rows = run.changes.assign(
+        faulty=faulty,
+        took=run.changes["converged_at"] - run.changes["at"],
+        clusters=_parts(run.changes, "clusters"),
+        nodes=_parts(run.changes, "nodes"),
+    )
     rows = rows.sort_values(["faulty", "bites", "at"], ascending=False, kind="stable")
-    return _table("Changes", rows, [
-        ("Change", "change", _text), ("Title", "title", _text), ("Kind", "kind", _text),
-        ("Route", "route", _text), ("Version", "version", _text), ("At", "at", _when(run)),
-        ("Status", "status", _text),
-        ("Clusters reached", "clusters", str), ("Nodes reached", "nodes", str),
-        ("Half in", "convergence_p50_s", duration), ("95 % in", "convergence_p95_s", duration),
-        ("All in", "took", duration), ("Rolled back by itself", "automatic_rollbacks", count),
-        ("Hit by its defect", "bites", count)], order="The first")
+    return _table(
+        "Changes",
+        rows,
+        [
+            ("Change", "change", _text),
+            ("Title", "title", _text),
+            ("Kind", "kind", _text),
+            ("Route", "route", _text),
+            ("Version", "version", _text),
+            ("At", "at", _when(run)),
+            ("Status", "status", _text),
+            ("Clusters reached", "clusters", str),
+            ("Nodes reached", "nodes", str),
+            ("Half in", "convergence_p50_s", duration),
+            ("95 % in", "convergence_p95_s", duration),
+            ("All in", "took", duration),
+            ("Rolled back by itself", "automatic_rollbacks", count),
+            ("Hit by its defect", "bites", count),
+        ],
+        order="The first",
+    )
 
 
 def _parts(changes: Any, what: str) -> list[str]:
@@ -136,29 +175,59 @@ def stages(run: Any) -> Table:
     names = [stage_name(stage) for stage in run.stages.itertuples()]
     rows = run.stages.assign(stage=names, rank=run.stages["change"].map(rank).fillna(len(rank)))
     rows = rows.sort_values(["rank", "number"], kind="stable")
-    return _table("Stages", rows, [
-        ("Change", "change", _text), ("Stage", "stage", _text), ("Clusters", "clusters", count),
-        ("Nodes", "nodes", count), ("Started", "started_at", when), ("Converged", "converged_at", when),
-        ("Bake", "bake_s", _spent), ("Ended", "ended_at", when), ("Verdict", "verdict", _text)],
-        order="The first")
+    return _table(
+        "Stages",
+        rows,
+        [
+            ("Change", "change", _text),
+            ("Stage", "stage", _text),
+            ("Clusters", "clusters", count),
+            ("Nodes", "nodes", count),
+            ("Started", "started_at", when),
+            ("Converged", "converged_at", when),
+            ("Bake", "bake_s", _spent),
+            ("Ended", "ended_at", when),
+            ("Verdict", "verdict", _text),
+        ],
+        order="The first",
+    )
 
 
 def clusters(run: Any) -> Table:
     """The clusters, those with the most bad node-hours first."""
     rows = run.clusters.sort_values(["bad_node_h", "down_s"], ascending=False, kind="stable")
-    return _table("Clusters", rows, [
-        ("Cluster", "cluster", _text), ("Environment", "environment", _text), ("Region", "region", _text),
-        ("Nodes", "nodes", count), ("Bad node-hours", "bad_node_h", hours),
-        ("Bad at worst", "worst_bad_share", percent), ("First bad", "first_bad_at", _when(run)),
-        ("Something down", "down_s", _spent)])
+    return _table(
+        "Clusters",
+        rows,
+        [
+            ("Cluster", "cluster", _text),
+            ("Environment", "environment", _text),
+            ("Region", "region", _text),
+            ("Nodes", "nodes", count),
+            ("Bad node-hours", "bad_node_h", hours),
+            ("Bad at worst", "worst_bad_share", percent),
+            ("First bad", "first_bad_at", _when(run)),
+            ("Something down", "down_s", _spent),
+        ],
+    )
 
 
 def services(run: Any) -> Table:
     """The services, the least available first."""
-    return _table("Services", run.services.sort_values("availability", kind="stable"), [
-        ("Service", "service", _text), ("Cluster", "cluster", _text), ("Replicas", "replicas", count),
-        ("Needs", "needs", count), ("Availability", "availability", percent), ("Objective", "slo", percent),
-        ("Down", "down_s", _spent), ("Degraded", "degraded_s", _spent)])
+    return _table(
+        "Services",
+        run.services.sort_values("availability", kind="stable"),
+        [
+            ("Service", "service", _text),
+            ("Cluster", "cluster", _text),
+            ("Replicas", "replicas", count),
+            ("Needs", "needs", count),
+            ("Availability", "availability", percent),
+            ("Objective", "slo", percent),
+            ("Down", "down_s", _spent),
+            ("Degraded", "degraded_s", _spent),
+        ],
+    )
 
 
 def metrics(run: Any) -> Table:
@@ -166,19 +235,34 @@ def metrics(run: Any) -> Table:
     rows = []
     for name, value in run.metrics.items():
         info = run.metric_info.get(name)
-        rows.append([info.title if info else name, name, figure(value), info.unit if info else "",
-                     info.definition if info else ""])
-    return Table("Metrics", ["Metric", "Name", "Value", "Unit", "Definition"], rows,
-                 [False, False, True, False, False])
+        rows.append(
+            [
+                info.title if info else name,
+                name,
+                figure(value),
+                info.unit if info else "",
+                info.definition if info else "",
+            ]
+        )
+    return Table("Metrics", ["Metric", "Name", "Value", "Unit", "Definition"], rows, [False, False, True, False, False])
 
 
 def assumptions(run: Any) -> Table:
     """The defaults the scenario relied on: what is only assumed first, since that is what to doubt."""
     certain = (run.assumptions["kind"] != "assumption").to_numpy()
     rows = run.assumptions.iloc[certain.argsort(kind="stable")]
-    return _table("Defaults this run relied on", rows, [
-        ("Parameter", "name", _text), ("Value", "value", _text), ("Kind", "kind", _text),
-        ("Default of", "used_for", _text), ("Source", "source", _text)], most=len(rows))
+    return _table(
+        "Defaults this run relied on",
+        rows,
+        [
+            ("Parameter", "name", _text),
+            ("Value", "value", _text),
+            ("Kind", "kind", _text),
+            ("Default of", "used_for", _text),
+            ("Source", "source", _text),
+        ],
+        most=len(rows),
+    )
 
 
 def settings(run: Any) -> Table:
@@ -188,26 +272,45 @@ def settings(run: Any) -> Table:
     rows = [
         ["Start", date(spec.start)],
         ["Simulated time", duration(float(spec.horizon))],
-        ["Fleet", f"{plural(len(run.nodes), 'node')} in {plural(len(run.clusters), 'cluster')} ("
-                  + ", ".join(f"{count(n)} {os_name}" for os_name, n in systems.items()) + ")"],
+        [
+            "Fleet",
+            f"{plural(len(run.nodes), 'node')} in {plural(len(run.clusters), 'cluster')} ("
+            + ", ".join(f"{count(n)} {os_name}" for os_name, n in systems.items())
+            + ")",
+        ],
     ]
     if engine := getattr(getattr(spec, "gitops", None), "engine", None):
         rows.append(["GitOps engine", str(engine)])
     for change in notable_changes(run):
-        stages = [f"{stage_name(stage)} ({plural(stage.nodes, 'node')}"
-                  + (f", bake {duration(stage.bake_s)})" if stage.bake_s else ")")
-                  for stage in stages_of(run, change)]
+        stages = [
+            f"{stage_name(stage)} ({plural(stage.nodes, 'node')}"
+            + (f", bake {duration(stage.bake_s)})" if stage.bake_s else ")")
+            for stage in stages_of(run, change)
+        ]
         more = ["…"] if len(stages) > 8 else []
         rows.append([f"Rollout of {change}", " → ".join(stages[:8] + more) or "all at once"])
-    rows += [[f"Alert {alert.name}", f"must hold for {duration(alert.for_)}" if getattr(alert, "for_", 0) else
-              "at once"] for alert in spec.alerts[:8]]
+    rows += [
+        [f"Alert {alert.name}", f"must hold for {duration(alert.for_)}" if getattr(alert, "for_", 0) else "at once"]
+        for alert in spec.alerts[:8]
+    ]
     rows.append(["Chance", f"seed {run.seed}, replication {run.replication}"])
     return Table("Settings of the scenario", ["Setting", "Value"], rows, [False, False])
 
 
 def journal(run: Any) -> Table:
     """The journal from the beginning, as far as it fits."""
-    return _table("Journal", run.events, [
-        ("At", "at", _when(run)), ("What", "what", _text), ("Subject", "subject", _text),
-        ("How many", "count", count), ("Until", "until", _when(run)), ("Cause", "cause", _text),
-        ("Note", "note", _text)], most=JOURNAL_ROWS, order="The first")
+    return _table(
+        "Journal",
+        run.events,
+        [
+            ("At", "at", _when(run)),
+            ("What", "what", _text),
+            ("Subject", "subject", _text),
+            ("How many", "count", count),
+            ("Until", "until", _when(run)),
+            ("Cause", "cause", _text),
+            ("Note", "note", _text),
+        ],
+        most=JOURNAL_ROWS,
+        order="The first",
+    )

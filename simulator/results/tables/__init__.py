@@ -10,5 +10,17 @@ from simulator.results.tables.fleet import clusters, nodes, services
 from simulator.results.tables.outages import events, incidents
 from simulator.results.tables.rollouts import changes, reach, stages
 
-__all__ = ["assumptions", "changes", "clusters", "events", "exposure", "heat", "incidents", "nodes", "reach",
-           "services", "stages", "states"]
+__all__ = [
+    "assumptions",
+    "changes",
+    "clusters",
+    "events",
+    "exposure",
+    "heat",
+    "incidents",
+    "nodes",
+    "reach",
+    "services",
+    "stages",
+    "states",
+]

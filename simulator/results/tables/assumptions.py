@@ -14,9 +14,19 @@ def assumptions(record: Record) -> pd.DataFrame:
     """Facts and assumptions that decided the run because the scenario left them at their defaults."""
     used: dict[str, set[str]] = {}
     _collect(record.world.spec, "", used)
-    return frame("assumptions", [
-        {"name": name, "value": _value(fact := facts.get(name)), "kind": fact.kind, "source": fact.source,
-         "used_for": ", ".join(sorted(used[name]))} for name in sorted(used)])
+    return frame(
+        "assumptions",
+        [
+            {
+                "name": name,
+                "value": _value(fact := facts.get(name)),
+                "kind": fact.kind,
+                "source": fact.source,
+                "used_for": ", ".join(sorted(used[name])),
+            }
+            for name in sorted(used)
+        ],
+    )
 
 
 def _collect(value: object, path: str, used: dict[str, set[str]]) -> None:

@@ -28,9 +28,14 @@ def states(record: Record) -> pd.DataFrame:
 def exposure(record: Record) -> pd.DataFrame:
     """Shares of nodes and clusters in trouble as a step function."""
     times = _changes_of((record.bad, record.clusters_affected), record.horizon)
-    return frame("exposure", {
-        "at": times, "bad_nodes": _level_at(record.bad, times) / record.layout.nodes,
-        "bad_clusters": _level_at(record.clusters_affected, times) / record.layout.clusters})
+    return frame(
+        "exposure",
+        {
+            "at": times,
+            "bad_nodes": _level_at(record.bad, times) / record.layout.nodes,
+            "bad_clusters": _level_at(record.clusters_affected, times) / record.layout.clusters,
+        },
+    )
 
 
 def _changes_of(spans, horizon: float) -> np.ndarray:
@@ -45,8 +50,13 @@ def _level_at(spans: Intervals, times: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], level])[np.searchsorted(at, times, side="right")]
 
 
-def heat(record: Record, bins: int, begin: float = 0.0, end: float | None = None,
-         what: Literal["nodes", "clusters"] = "nodes") -> pd.DataFrame:
+def heat(
+    record: Record,
+    bins: int,
+    begin: float = 0.0,
+    end: float | None = None,
+    what: Literal["nodes", "clusters"] = "nodes",
+) -> pd.DataFrame:
     """Each cluster in equal bins of time between two times, exact: the mean share of its nodes that were bad,
     or (clusters) the share of the bin in which it was affected. Index: cluster; columns: begin, s."""
     layout, edges = record.layout, np.linspace(begin, record.horizon if end is None else end, bins + 1)
@@ -54,7 +64,9 @@ def heat(record: Record, bins: int, begin: float = 0.0, end: float | None = None
         spans, of, size = record.bad, layout.cluster[record.bad.entity], layout.cluster_sizes
     else:
         spans, of, size = record.clusters_affected, record.clusters_affected.entity, np.ones(layout.clusters)
-    spent = np.stack([np.bincount(of, np.clip(edge, spans.begin, spans.end) - spans.begin, layout.clusters)
-                      for edge in edges], axis=1)
+    spent = np.stack(
+        [np.bincount(of, np.clip(edge, spans.begin, spans.end) - spans.begin, layout.clusters) for edge in edges],
+        axis=1,
+    )
     share = np.diff(spent, axis=1) / np.diff(edges) / size[:, None]
     return pd.DataFrame(share, index=pd.Index(layout.cluster_names, name="cluster"), columns=edges[:-1])

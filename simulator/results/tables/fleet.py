@@ -18,18 +18,23 @@ def nodes(record: Record) -> pd.DataFrame:
     runs, _ = world.nodes.versions_at(everyone, horizon)
     previous = world.nodes.previous_version(everyone, horizon)
     out, bad = record.out.seconds(count, horizon), record.bad.seconds(count, horizon)
-    return frame("nodes", {
-        "node": layout.node_names(everyone),
-        "cluster": pd.Categorical.from_codes(layout.cluster, layout.cluster_names),
-        **{key: pd.Categorical(layout.column(key)) for key in ("pool", "fleet", "environment", "role", "os")},
-        "version": pd.Categorical(versions[runs]), "previous_version": pd.Categorical(versions[previous]),
-        "state": pd.Categorical([State(s).label for s in record.final_states()]),
-        "updates": np.bincount(agenda.entity[record.updates], minlength=count),
-        "automatic_rollbacks": np.bincount(agenda.entity[record.automatic_rollbacks], minlength=count),
-        "failures": world.nodes.failures,
-        "serving_h": (horizon - out) / 3600.0, "bad_h": bad / 3600.0,
-        "planned_out_h": np.maximum(out - bad, 0.0) / 3600.0,
-    })
+    return frame(
+        "nodes",
+        {
+            "node": layout.node_names(everyone),
+            "cluster": pd.Categorical.from_codes(layout.cluster, layout.cluster_names),
+            **{key: pd.Categorical(layout.column(key)) for key in ("pool", "fleet", "environment", "role", "os")},
+            "version": pd.Categorical(versions[runs]),
+            "previous_version": pd.Categorical(versions[previous]),
+            "state": pd.Categorical([State(s).label for s in record.final_states()]),
+            "updates": np.bincount(agenda.entity[record.updates], minlength=count),
+            "automatic_rollbacks": np.bincount(agenda.entity[record.automatic_rollbacks], minlength=count),
+            "failures": world.nodes.failures,
+            "serving_h": (horizon - out) / 3600.0,
+            "bad_h": bad / 3600.0,
+            "planned_out_h": np.maximum(out - bad, 0.0) / 3600.0,
+        },
+    )
 
 
 def clusters(record: Record) -> pd.DataFrame:
@@ -43,15 +48,19 @@ def clusters(record: Record) -> pd.DataFrame:
         of = layout.cluster[bad.entity]
         np.fmin.at(first, of, bad.begin)
         worst = _most_at_once(of, bad.begin, bad.end, count) / layout.cluster_sizes
-    return frame("clusters", {
-        "cluster": layout.cluster_names,
-        **{key: pd.Categorical(layout.cluster_column(key))
-           for key in ("fleet", "environment", "region", "zone")},
-        "nodes": layout.cluster_sizes, "bad_node_h": np.bincount(layout.cluster, by_node, count) / 3600.0,
-        "worst_bad_share": worst, "first_bad_at": first,
-        "down_s": record.clusters_down.seconds(count, horizon),
-        "drift_node_h": record.drift_node_seconds / 3600.0,
-    })
+    return frame(
+        "clusters",
+        {
+            "cluster": layout.cluster_names,
+            **{key: pd.Categorical(layout.cluster_column(key)) for key in ("fleet", "environment", "region", "zone")},
+            "nodes": layout.cluster_sizes,
+            "bad_node_h": np.bincount(layout.cluster, by_node, count) / 3600.0,
+            "worst_bad_share": worst,
+            "first_bad_at": first,
+            "down_s": record.clusters_down.seconds(count, horizon),
+            "drift_node_h": record.drift_node_seconds / 3600.0,
+        },
+    )
 
 
 def _most_at_once(group: np.ndarray, begin: np.ndarray, end: np.ndarray, count: int) -> np.ndarray:
@@ -73,8 +82,18 @@ def services(record: Record) -> pd.DataFrame:
         say, where = replicas.say, np.flatnonzero(replicas.present)
         down = record.down(say.name).seconds(count, horizon)[where]
         impaired = record.impaired(say.name).seconds(count, horizon)[where]
-        rows.append(pd.DataFrame({
-            "service": say.name, "cluster": names[where], "replicas": replicas.replicas[where],
-            "needs": say.needs_count, "availability": 1.0 - down / horizon, "down_s": down,
-            "degraded_s": np.maximum(impaired - down, 0.0), "slo": say.slo}))
+        rows.append(
+            pd.DataFrame(
+                {
+                    "service": say.name,
+                    "cluster": names[where],
+                    "replicas": replicas.replicas[where],
+                    "needs": say.needs_count,
+                    "availability": 1.0 - down / horizon,
+                    "down_s": down,
+                    "degraded_s": np.maximum(impaired - down, 0.0),
+                    "slo": say.slo,
+                }
+            )
+        )
     return frame("services", pd.concat(rows, ignore_index=True) if rows else [])

@@ -31,10 +31,12 @@ def incidents(record: Record) -> pd.DataFrame:
     for number, row in enumerate(rows, 1):
         found = np.searchsorted(bad["at"].to_numpy(), row["detected_at"], side="right") - 1
         row |= {
-            "incident": number, "mttd_s": row["detected_at"] - row["began_at"],
+            "incident": number,
+            "mttd_s": row["detected_at"] - row["began_at"],
             "decide_s": row["decided_at"] - row["detected_at"],
             "mttr_s": row["recovered_at"] - row["began_at"],
-            "exposure_at_detection": np.nan if np.isnan(row["detected_at"]) else bad["bad_nodes"].iloc[found]}
+            "exposure_at_detection": np.nan if np.isnan(row["detected_at"]) else bad["bad_nodes"].iloc[found],
+        }
     return frame("incidents", rows)
 
 
@@ -44,11 +46,15 @@ def _told(record: Record, incident: Incident, condition: ActiveCondition | None)
     waits = [a for a in incident.attempts if a.waited_for]
     over = np.nan_to_num(times["recovered_at"], nan=record.horizon)
     return {
-        "alert": incident.alert, "cause": condition.name if condition else "", "began_at": incident.began_at, **times,
+        "alert": incident.alert,
+        "cause": condition.name if condition else "",
+        "began_at": incident.began_at,
+        **times,
         **_damage(record, condition, incident.began_at, over),
         "remedy": ", ".join(a.remedy for a in incident.attempts if not np.isnan(a.started_at)),
         "waited_s": float(sum(_waited(a, over) for a in waits)),
-        "waited_for": ", ".join(dict.fromkeys(a.waited_for for a in waits))}
+        "waited_for": ", ".join(dict.fromkeys(a.waited_for for a in waits)),
+    }
 
 
 def _waited(attempt: Attempt, over: float) -> float:
@@ -62,27 +68,42 @@ def _untold(record: Record, condition: ActiveCondition) -> dict[str, object]:
     ends = np.concatenate([record.hit_nodes(condition).end, record.hit_clusters(condition).end])
     last = float(ends.max(initial=0.0))
     return {
-        "alert": "", "cause": condition.name, "began_at": record.first_bite(condition),
-        **dict.fromkeys(_TIMES, np.nan), "recovered_at": last if last < record.horizon else np.nan,
-        **_damage(record, condition, 0.0, record.horizon), "remedy": "", "waited_s": 0.0, "waited_for": ""}
+        "alert": "",
+        "cause": condition.name,
+        "began_at": record.first_bite(condition),
+        **dict.fromkeys(_TIMES, np.nan),
+        "recovered_at": last if last < record.horizon else np.nan,
+        **_damage(record, condition, 0.0, record.horizon),
+        "remedy": "",
+        "waited_s": 0.0,
+        "waited_for": "",
+    }
 
 
 def _damage(record: Record, condition: ActiveCondition | None, begin: float, end: float) -> dict[str, object]:
     """Where the cause of an incident came from, and whom it had in its grip between two times."""
     if condition is None:
         return {"changed_at": np.nan, "bitten_at": np.nan, "clusters_hit": 0, "nodes_hit": 0}
-    on_nodes, on_clusters = (spans.where((spans.begin <= end) & (spans.end > begin))
-                             for spans in (record.hit_nodes(condition), record.hit_clusters(condition)))
+    on_nodes, on_clusters = (
+        spans.where((spans.begin <= end) & (spans.end > begin))
+        for spans in (record.hit_nodes(condition), record.hit_clusters(condition))
+    )
     nodes = np.unique(on_nodes.entity)
     clusters = np.union1d(record.layout.cluster[nodes], on_clusters.entity)
     first = min(on_nodes.begin.min(initial=np.inf), on_clusters.begin.min(initial=np.inf))
-    return {"changed_at": record.world.changes[condition.number].at if condition.number >= 0 else np.nan,
-            "bitten_at": first if np.isfinite(first) else np.nan, "clusters_hit": len(clusters), "nodes_hit": len(nodes)}
+    return {
+        "changed_at": record.world.changes[condition.number].at if condition.number >= 0 else np.nan,
+        "bitten_at": first if np.isfinite(first) else np.nan,
+        "clusters_hit": len(clusters),
+        "nodes_hit": len(nodes),
+    }
 
 
 def events(record: Record) -> pd.DataFrame:
     """The journal."""
     start = pd.Timestamp(record.world.spec.start)
-    data = {name: [getattr(e, name) for e in record.journal]
-            for name in ("at", "what", "subject", "until", "count", "cause", "note")}
+    data = {
+        name: [getattr(e, name) for e in record.journal]
+        for name in ("at", "what", "subject", "until", "count", "cause", "note")
+    }
     return frame("events", {**data, "time": [start + pd.Timedelta(seconds=e.at) for e in record.journal]})

@@ -27,28 +27,49 @@ def _change(record: Record, number: int, taken_back: set[str]) -> dict[str, obje
     whole = reached >= len(targets) and len(lags) > 0
     reverts = record.rows_that("reverts") & (world.nodes.agenda.owner == number)
     return {
-        "change": change.name, "title": change.title or "", "kind": change.kind, "route": change.route,
-        "version": change.version or change.name, "at": change.at, "commits": record.commits(number),
-        "clusters": len(np.unique(record.layout.cluster[targets])), "nodes": len(targets),
-        "reached_clusters": record.clusters_reached(number), "reached_nodes": reached,
+        "change": change.name,
+        "title": change.title or "",
+        "kind": change.kind,
+        "route": change.route,
+        "version": change.version or change.name,
+        "at": change.at,
+        "commits": record.commits(number),
+        "clusters": len(np.unique(record.layout.cluster[targets])),
+        "nodes": len(targets),
+        "reached_clusters": record.clusters_reached(number),
+        "reached_nodes": reached,
         "converged_at": float(when.max()) if whole else np.nan,
         "convergence_p50_s": float(np.quantile(lags, 0.5)) if len(lags) else np.nan,
         "convergence_p95_s": float(np.quantile(lags, 0.95)) if len(lags) else np.nan,
         "convergence_max_s": float(lags.max()) if whole else np.nan,
         "bites": record.bites(condition) if condition is not None else 0,
-        "automatic_rollbacks": int(reverts.sum()), "refused": record.refused(number),
+        "automatic_rollbacks": int(reverts.sum()),
+        "refused": record.refused(number),
         "status": "reverted" if change.name in taken_back else rollout.status,
     }
 
 
 def stages(record: Record) -> pd.DataFrame:
     """One row for each stage of each change."""
-    return frame("stages", [
-        {"change": rollout.change.name, "stage": s.name, "number": s.number + 1, "nodes": len(s.nodes),
-         "clusters": len(s.clusters), "bake_s": s.bake, "started_at": s.started_at,
-         "converged_at": s.converged_at, "ended_at": s.ended_at,
-         "verdict": _verdict(record, number, rollout, s)}
-        for number, rollout in record.world.rollouts.items() for s in rollout.stages])
+    return frame(
+        "stages",
+        [
+            {
+                "change": rollout.change.name,
+                "stage": s.name,
+                "number": s.number + 1,
+                "nodes": len(s.nodes),
+                "clusters": len(s.clusters),
+                "bake_s": s.bake,
+                "started_at": s.started_at,
+                "converged_at": s.converged_at,
+                "ended_at": s.ended_at,
+                "verdict": _verdict(record, number, rollout, s),
+            }
+            for number, rollout in record.world.rollouts.items()
+            for s in rollout.stages
+        ],
+    )
 
 
 def _verdict(record: Record, number: int, rollout: RolloutProcess, stage: StageRecord) -> str:
@@ -62,9 +83,13 @@ def _verdict(record: Record, number: int, rollout: RolloutProcess, stage: StageR
 
 def reach(record: Record) -> pd.DataFrame:
     """How far each stage has come, as a step function; repeated changes are left out."""
-    parts = [_reach(record, number, rollout.change.name, stage)
-             for number, rollout in record.world.rollouts.items() if not rollout.change.repeat
-             for stage in rollout.stages if not np.isnan(stage.started_at)]
+    parts = [
+        _reach(record, number, rollout.change.name, stage)
+        for number, rollout in record.world.rollouts.items()
+        if not rollout.change.repeat
+        for stage in rollout.stages
+        if not np.isnan(stage.started_at)
+    ]
     return frame("reach", pd.concat(parts, ignore_index=True) if parts else [])
 
 
@@ -72,5 +97,13 @@ def _reach(record: Record, number: int, change: str, stage: StageRecord) -> pd.D
     _, stands_for, when = record.reached(number, stage)
     at, level = steps(when, stands_for.astype(float))
     at, level = np.concatenate([[stage.started_at], at]), np.concatenate([[0.0], level])
-    return pd.DataFrame({"change": change, "stage": stage.name, "number": stage.number + 1, "at": at,
-                         "nodes": level, "share": level / max(1, len(stage.nodes))})
+    return pd.DataFrame(
+        {
+            "change": change,
+            "stage": stage.name,
+            "number": stage.number + 1,
+            "at": at,
+            "nodes": level,
+            "share": level / max(1, len(stage.nodes)),
+        }
+    )

@@ -49,9 +49,7 @@ def test_list(paddock):
     assert outcome.code == 0 and "bad-sysctl" in outcome.out and "longer-bake" in outcome.out
     entry = next(e for e in paddock("list", "--json").document["scenarios"] if e["name"] == "bad-sysctl")
     assert entry["title"] == "A bad sysctl reaches production by GitOps"
-    assert {"name": "longer-bake", "title": "Staging bakes for an hour, and nobody looks"} in entry[
-        "variants"
-    ]
+    assert {"name": "longer-bake", "title": "Staging bakes for an hour, and nobody looks"} in entry["variants"]
 
 
 def test_a_broken_library_scenario_does_not_hide_the_others(paddock, monkeypatch, tmp_path, small):
@@ -62,9 +60,7 @@ def test_a_broken_library_scenario_does_not_hide_the_others(paddock, monkeypatch
         monkeypatch.setattr(module, "library", lambda: {"broken": tmp_path / "broken.yaml", "small": small})
     outcome = paddock("list")
     assert outcome.code == 0 and "A small one" in outcome.out
-    assert outcome.err.startswith(
-        "warning: the library scenario 'broken' is broken: broken.yaml:1:8: not YAML"
-    )
+    assert outcome.err.startswith("warning: the library scenario 'broken' is broken: broken.yaml:1:8: not YAML")
 
 
 def test_schema(paddock, tmp_path):
@@ -145,9 +141,7 @@ def test_our_own_commands_can_not_be_taken(paddock, entry_points):
 # --- the shell -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["validate", "homelab"], ["list"], ["schema"], ["new", "--yes"]]
-)
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", "homelab"], ["list"], ["schema"], ["new", "--yes"]])
 def test_what_is_quick_loads_nothing_heavy(arguments, tmp_path):
     code = (
         "import sys; from simulator.cli import _code; code = _code(sys.argv[1:]);"
@@ -184,9 +178,7 @@ def test_control_c():
         "Scenario.run = forever\n"
         "main(['run', 'homelab'])"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)

@@ -27,9 +27,7 @@ def test_a_field_lists_those_below(paddock):
     assert all(name in out for name in ("FIELDS", "path", "drainTimeout", "onFailure"))
 
 
-@pytest.mark.parametrize(
-    "path", ["changes[0].rollout", "spec.changes[sysctl].rollout", "scenario.changes.rollout"]
-)
+@pytest.mark.parametrize("path", ["changes[0].rollout", "spec.changes[sysctl].rollout", "scenario.changes.rollout"])
 def test_paths_as_messages_write_them(paddock, path):
     assert "spec.changes.rollout" in paddock("explain", path).out
 

@@ -37,9 +37,7 @@ def test_its_comments_teach(paddock, tmp_path):
 
 
 def test_options_are_answers(paddock, tmp_path):
-    outcome = paddock(
-        "new", "--name", "lab", "--os", "microos", "--clusters", 2, "--nodes", 7, "--trouble", "nothing"
-    )
+    outcome = paddock("new", "--name", "lab", "--os", "microos", "--clusters", 2, "--nodes", 7, "--trouble", "nothing")
     assert outcome.code == 0
     assert outcome.out.splitlines()[:2] == ["Wrote lab.yaml. Next:", "  paddock run lab.yaml"]
     pool = Scenario.load(tmp_path / "lab.yaml").spec.fleet[0].pools[0]

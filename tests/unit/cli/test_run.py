@@ -55,9 +55,7 @@ def test_the_document(paddock, small):
     )
     assert document["changes"][0]["change"] == "sysctl"
     assert [stage["stage"] for stage in document["stages"]] == ["staging", "prod"]
-    assert document["metrics"]["vulnerable_node_days"] is None, (
-        "no OS release: NaN, which JSON has no word for"
-    )
+    assert document["metrics"]["vulnerable_node_days"] is None, "no OS release: NaN, which JSON has no word for"
 
 
 def test_equal_inputs_give_equal_bytes(paddock, small):
@@ -167,6 +165,8 @@ def test_a_metric_in_words(value, unit, words):
 
 
 def test_what_json_has_no_word_for():
-    assert plain(
-        {"a": float("nan"), "b": [float("inf"), pd.NaT], "c": pd.Timestamp("2026-03-02", tz="UTC")}
-    ) == {"a": None, "b": [None, None], "c": "2026-03-02T00:00:00+00:00"}
+    assert plain({"a": float("nan"), "b": [float("inf"), pd.NaT], "c": pd.Timestamp("2026-03-02", tz="UTC")}) == {
+        "a": None,
+        "b": [None, None],
+        "c": "2026-03-02T00:00:00+00:00",
+    }

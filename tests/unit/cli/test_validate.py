@@ -24,7 +24,9 @@ def test_several_files_are_all_looked_at(paddock, small, tmp_path):
 
 
 def test_the_document(paddock, small, tmp_path):
-    (tmp_path / "bad.yaml").write_text("apiVersion: paddock/v1alpha1\nkind: Scenario\nmetadata: {name: bad}\nspec: {fleet: prod}\n")
+    (tmp_path / "bad.yaml").write_text(
+        "apiVersion: paddock/v1alpha1\nkind: Scenario\nmetadata: {name: bad}\nspec: {fleet: prod}\n"
+    )
     outcome = paddock("validate", "--json", "small.yaml", "bad.yaml")
     good, bad = outcome.document["files"]
     assert outcome.code == 2

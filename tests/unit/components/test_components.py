@@ -168,9 +168,7 @@ def test_when_chooses_the_targets():
 
 
 def test_a_fault_comes_again_and_again():
-    found = world(
-        fleet=fleet(), faults=[fault("dns", at="1h", lasts="10m", trigger={"at": "1h", "every": "6h"})]
-    )
+    found = world(fleet=fleet(), faults=[fault("dns", at="1h", lasts="10m", trigger={"at": "1h", "every": "6h"})])
     assert [begin for _, begin, _ in down(found, "dns")] == [HOUR, 7 * HOUR, 13 * HOUR, 19 * HOUR]
 
 

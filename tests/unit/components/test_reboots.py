@@ -12,7 +12,9 @@ spec:
   horizon: 3d
   fleet: [{{name: a, pools: [{{name: w, nodes: 4, os: talos}}]}}]
   changes:
-    - {{name: leak, at: 1h, defect: {{trigger: {{after: 5h}}, impairs: [{{component: kubelet}}], clearedBy: [{cleared}]}}}}
+    - name: leak
+      at: 1h
+      defect: {{trigger: {{after: 5h}}, impairs: [{{component: kubelet}}], clearedBy: [{cleared}]}}
     - {{name: os, kind: os-image, at: 10h}}
 """
 

@@ -245,9 +245,7 @@ def test_a_dependency_with_wait_is_ready_when_what_it_applied_is_healthy():
 
     # The dependent looks every 30 s from the artifact on, which came 5 s before the first was applied.
     assert delay("2m") == pytest.approx(2 * MINUTE + 30.0)  # healthy within the timeout
-    assert delay("4m") == pytest.approx(
-        5 * MINUTE + 30.0
-    )  # the check gave up after 3 min; the next begins 2 min later
+    assert delay("4m") == pytest.approx(5 * MINUTE + 30.0)  # the check gave up after 3 min; the next begins 2 min later
     assert delay("6m") == pytest.approx(6 * MINUTE + 30.0)  # well again while the second check looks
 
 

@@ -21,8 +21,12 @@ def at(calendar: Calendar, zone: str, seconds: float) -> datetime:
     return (calendar.start.astimezone(UTC) + timedelta(seconds=float(seconds))).astimezone(ZoneInfo(zone))
 
 
-@given(st.sampled_from(ZONES), st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)), st.integers(0, 23),
-       st.integers(1, 40))
+@given(
+    st.sampled_from(ZONES),
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),
+    st.integers(0, 23),
+    st.integers(1, 40),
+)
 def test_it_is_that_time_of_day_once_on_every_local_day(zone, start, hour, days):
     calendar = Calendar(start.replace(tzinfo=UTC), days * DAY)
     found = calendar.days(zone, hour * HOUR)
@@ -37,13 +41,16 @@ def test_it_is_that_time_of_day_once_on_every_local_day(zone, start, hour, days)
         assert wall.hour == hour or skipped
 
 
-@pytest.mark.parametrize(("zone", "start", "lengths"), [
-    ("Europe/Berlin", datetime(2026, 3, 28, 12, tzinfo=UTC), [24, 23, 24]),
-    ("Europe/Berlin", datetime(2026, 10, 24, 12, tzinfo=UTC), [24, 25, 24]),
-    ("America/New_York", datetime(2026, 3, 7, 12, tzinfo=UTC), [24, 23, 24]),
-    ("Australia/Lord_Howe", datetime(2026, 4, 4, 6, tzinfo=UTC), [24, 24.5, 24]),
-    ("UTC", datetime(2026, 3, 28, 12, tzinfo=UTC), [24, 24, 24]),
-])
+@pytest.mark.parametrize(
+    ("zone", "start", "lengths"),
+    [
+        ("Europe/Berlin", datetime(2026, 3, 28, 12, tzinfo=UTC), [24, 23, 24]),
+        ("Europe/Berlin", datetime(2026, 10, 24, 12, tzinfo=UTC), [24, 25, 24]),
+        ("America/New_York", datetime(2026, 3, 7, 12, tzinfo=UTC), [24, 23, 24]),
+        ("Australia/Lord_Howe", datetime(2026, 4, 4, 6, tzinfo=UTC), [24, 24.5, 24]),
+        ("UTC", datetime(2026, 3, 28, 12, tzinfo=UTC), [24, 24, 24]),
+    ],
+)
 def test_days_are_as_long_as_they_are(zone, start, lengths):
     midnights = Calendar(start, 3 * DAY).days(zone, 0.0)
     assert (np.diff(midnights)[1:4] / HOUR).tolist() == lengths
@@ -62,11 +69,14 @@ def test_of_a_time_that_comes_twice_the_first_counts():
     assert at(calendar, "UTC", second).strftime("%d %H:%M") == "25 00:30"
 
 
-@pytest.mark.parametrize("start", [
-    datetime(2026, 3, 28, 12, tzinfo=ZoneInfo("Europe/Berlin")),
-    datetime(2026, 3, 28, 11, tzinfo=UTC),
-    datetime(2026, 3, 28, 16, 45, tzinfo=timezone(timedelta(hours=5, minutes=45))),
-])
+@pytest.mark.parametrize(
+    "start",
+    [
+        datetime(2026, 3, 28, 12, tzinfo=ZoneInfo("Europe/Berlin")),
+        datetime(2026, 3, 28, 11, tzinfo=UTC),
+        datetime(2026, 3, 28, 16, 45, tzinfo=timezone(timedelta(hours=5, minutes=45))),
+    ],
+)
 def test_the_zone_in_which_the_start_is_written_changes_nothing(start):
     """Between two times of one zone Python counts by the clock on the wall; a simulation must not."""
     days = Calendar(start, 3 * DAY).days("Europe/Berlin", 3 * HOUR)

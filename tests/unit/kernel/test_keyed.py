@@ -39,8 +39,12 @@ def test_draws_are_uniform_and_neighbours_independent(part):
 
 def test_keys_that_differ_in_one_part_are_independent():
     u = Keyed(1).uniform("x", np.arange(N))
-    for other in (Keyed(2).uniform("x", np.arange(N)), Keyed(1, 1).uniform("x", np.arange(N)),
-                  Keyed(1).uniform("y", np.arange(N)), Keyed(1).uniform("x", np.arange(N), 1)):
+    for other in (
+        Keyed(2).uniform("x", np.arange(N)),
+        Keyed(1, 1).uniform("x", np.arange(N)),
+        Keyed(1).uniform("y", np.arange(N)),
+        Keyed(1).uniform("x", np.arange(N), 1),
+    ):
         assert abs(stats.pearsonr(u, other)[0]) < 4 / np.sqrt(N)
 
 

@@ -73,10 +73,12 @@ class TestEveryPoll:
 
 def residual(sigma: float):
     """Distribution function of the residual life for normal gaps: the integral of (1 - F) / mean."""
+
     def cdf(x):
         z, z0 = (x - PERIOD) / sigma, -PERIOD / sigma
         integral = sigma * (z * ndtr(z) + stats.norm.pdf(z) - z0 * ndtr(z0) - stats.norm.pdf(z0))
         return np.clip((x - integral) / PERIOD, 0, 1)
+
     return cdf
 
 
@@ -96,8 +98,10 @@ def test_jittered_gaps_have_the_mean_and_the_variance_of_the_jitter():
 def test_close_looks_are_correlated_and_distant_ones_are_not():
     """Waits after two moments that lie k periods apart: the phase is remembered, then forgotten."""
     found, who = polls(JITTER, size=2000, horizon=40 * HORIZON), np.arange(2000)
+
     def angle(at):
         return np.exp(2j * np.pi * (found.next_after(who, at) - at) / PERIOD)
+
     memory = {k: abs(np.mean(angle(10_000.0) * angle(10_000.0 + k * PERIOD).conj())) for k in (1, 10, 1000)}
     for k in (1, 10):  # the characteristic function of the sum of k jitters
         assert memory[k] == pytest.approx(np.exp(-0.5 * k * (2 * np.pi * SIGMA / PERIOD) ** 2), abs=0.05)

@@ -14,11 +14,13 @@ from tests.unit.kernel.reference import Sets
 ENTITIES = 3
 who = st.lists(st.booleans(), min_size=ENTITIES, max_size=ENTITIES)
 length = st.sampled_from([0, 1, 3, 8, inf])
-actions = st.lists(st.one_of(
-    st.tuples(st.just("open"), who, st.sampled_from([0, 2, 5, 9, inf]), length),
-    st.tuples(st.sampled_from(["close", "reopen", "retract"]), who, st.sampled_from([0, 2, 5, inf]),
-              st.none()),
-), max_size=16)
+actions = st.lists(
+    st.one_of(
+        st.tuples(st.just("open"), who, st.sampled_from([0, 2, 5, 9, inf]), length),
+        st.tuples(st.sampled_from(["close", "reopen", "retract"]), who, st.sampled_from([0, 2, 5, inf]), st.none()),
+    ),
+    max_size=16,
+)
 
 
 @settings(max_examples=300)

@@ -33,7 +33,7 @@ def brute_force(found: list, lasting: int, after: int) -> tuple[float, set[int]]
     for group, begin, end in found:
         holds[group, begin:end] = True
     for t in range(after, LAST + 1):
-        groups = {g for g in range(GROUPS) if t >= lasting and holds[g, t - lasting:t + 1].all()}
+        groups = {g for g in range(GROUPS) if t >= lasting and holds[g, t - lasting : t + 1].all()}
         if groups:
             return float(t), groups
     return np.inf, {-1}

@@ -182,9 +182,7 @@ def test_edge_10_a_seeded_generator_spreads_them_over_the_window():
     ],
 )
 def test_edge_10_the_clock_on_the_wall_says_04_29_43(zone, start):
-    found = world(
-        start=start, horizon="2d", fleet=fleet(microos(), nodes=3, timeZone=zone), changes=[image(at="1h")]
-    )
+    found = world(start=start, horizon="2d", fleet=fleet(microos(), nodes=3, timeZone=zone), changes=[image(at="1h")])
     for node in range(3):
         local = found.calendar.instant(entered(found, node, "REBOOTING")).astimezone(ZoneInfo(zone))
         assert local.strftime("%H:%M:%S") == "04:29:43"
@@ -220,9 +218,7 @@ def test_edge_12_a_first_failure_without_a_known_good_snapshot_stops_services():
 
 def _outage_over_midnight(**tu):
     os = microos(transactionalUpdate={"rebootMethod": "systemd", **tu})
-    return world(
-        horizon="3d", fleet=fleet(os, nodes=100), changes=[image(at="10h")], faults=[power_cut("20h", "12h")]
-    )
+    return world(horizon="3d", fleet=fleet(os, nodes=100), changes=[image(at="10h")], faults=[power_cut("20h", "12h")])
 
 
 def test_edge_20_persistent_timers_fire_together_after_power_on():
@@ -256,17 +252,13 @@ def test_edge_20_a_release_that_came_while_the_machine_was_off_comes_after_power
 
 @pytest.mark.parametrize("strategy", ["best-effort", "maint-window"])
 def test_a_request_inside_the_window_reboots_at_once(strategy):
-    os = microos(
-        transactionalUpdate={"randomDelay": "0s"}, rebootmgr={"strategy": strategy, "windowStart": "00:00"}
-    )
+    os = microos(transactionalUpdate={"randomDelay": "0s"}, rebootmgr={"strategy": strategy, "windowStart": "00:00"})
     found = world(horizon="2d", fleet=fleet(os), changes=[image(at="10h")])
     assert entered(found, 0, "REBOOTING") == DAY + 5 * MINUTE
 
 
 def test_a_request_outside_the_window_waits_for_the_next_one():
-    os = microos(
-        transactionalUpdate={"randomDelay": "0s"}, rebootmgr={"windowStart": "00:04", "windowDuration": "1m"}
-    )
+    os = microos(transactionalUpdate={"randomDelay": "0s"}, rebootmgr={"windowStart": "00:04", "windowDuration": "1m"})
     found = world(horizon="3d", fleet=fleet(os), changes=[image(at="10h")])
     assert entered(found, 0, "REBOOTING") == 2 * DAY + 4 * MINUTE + 1804289383 % 60
 
@@ -379,9 +371,7 @@ def test_boot_counting_takes_a_boot_for_each_try(checker, boots):
 )
 def test_a_power_cut_boots_old_before_the_snapshot_is_there_and_new_after(second, ends):
     at = DAY + second
-    found = world(
-        horizon="3d", fleet=fleet(PROMPT), changes=[image(at="10h")], faults=[power_cut(f"{at:g}s", "1h")]
-    )
+    found = world(horizon="3d", fleet=fleet(PROMPT), changes=[image(at="10h")], faults=[power_cut(f"{at:g}s", "1h")])
     assert version(found, 0, at + HOUR + BOOT) == ("v2" if ends == "v2" else "1.0.0")
     assert version(found, 0, 3 * DAY - 1) == "v2"
 

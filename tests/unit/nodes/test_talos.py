@@ -108,9 +108,7 @@ def test_edge_02_the_next_ordered_reboot_is_the_upgrade():
 @pytest.mark.parametrize("trigger", ["power-cut", "reboot"])
 def test_edge_02_the_surprise_upgrade_may_be_a_defective_image(component, ends, trigger):
     later = {"faults": [power_cut("6h", "1h")]} if trigger == "power-cut" else {}
-    changes = [image(defect=breaks(component))] + (
-        [config(at="6h", reboot=True)] if trigger == "reboot" else []
-    )
+    changes = [image(defect=breaks(component))] + ([config(at="6h", reboot=True)] if trigger == "reboot" else [])
     found = world(fleet=fleet(), services=[STUBBORN], changes=changes, **later)
     assert state(found, 0, 6 * HOUR - 1) == "CORDONED"
     assert state(found, 0, DAY - 1) == ends and version(found, 0, DAY - 1) == "1.0.0"
@@ -220,9 +218,7 @@ def test_mode_reboot_reboots_in_any_case():
 
 
 def test_no_reboot_refuses_a_change_that_needs_one():
-    refused = world(
-        fleet=fleet(), changes=[config(applyMode="no-reboot", reboot=True, defect=breaks("kubelet"))]
-    )
+    refused = world(fleet=fleet(), changes=[config(applyMode="no-reboot", reboot=True, defect=breaks("kubelet"))])
     assert history(refused, 0) == [] and out(refused) == []
     assert "refused" in said(refused, "machine config")[0].note
     taken = world(fleet=fleet(), changes=[config(applyMode="no-reboot", defect=breaks("kubelet"))])
@@ -258,9 +254,7 @@ def test_staged_in_two_stages_waits_in_both():
         "name": "conf",
         "applyMode": "staged",
         "defect": breaks("kubelet"),
-        "rollout": {
-            "stages": [{"select": {"environment": "prod"}, "bake": "1h"}, {"select": {"environment": "late"}}]
-        },
+        "rollout": {"stages": [{"select": {"environment": "prod"}, "bake": "1h"}, {"select": {"environment": "late"}}]},
     }
     found = world(fleet=entries, faults=[power_cut("6h", "1h")], changes=[change])
     assert {node for node, *_ in spans(found.nodes_impaired())} == {0, 1}
@@ -302,11 +296,7 @@ def test_legacy_refuses_while_a_member_is_unhealthy():
         s
         for s in range(1, 50)
         if 0
-        < len(
-            world(
-                s, fleet=fleet(LEGACY, nodes=0, control_plane=3, clusters=2), faults=[cut]
-            ).nodes.out_of_service()
-        )
+        < len(world(s, fleet=fleet(LEGACY, nodes=0, control_plane=3, clusters=2), faults=[cut]).nodes.out_of_service())
         < 3
     )
     found = world(
@@ -351,9 +341,7 @@ def test_what_fails_at_a_stage_decides_what_rolls_back(path_, component, mode, b
 
 
 def test_the_watchdog_adds_its_time_to_a_hang():
-    failed = world(
-        fleet=fleet(talos(bootloader="grub", watchdog="5m")), changes=[image(defect=breaks("boot.kernel"))]
-    )
+    failed = world(fleet=fleet(talos(bootloader="grub", watchdog="5m")), changes=[image(defect=breaks("boot.kernel"))])
     hangs = world(
         fleet=fleet(talos(bootloader="grub", watchdog="5m")),
         changes=[image(defect=breaks("boot.kernel", mode="hang"))],
@@ -412,9 +400,7 @@ def test_a_power_cut_at_any_step_boots_old_before_the_install_and_new_after(path
 
 @pytest.mark.parametrize("second", [130, 225, 260])
 def test_a_power_cut_while_a_bad_image_boots_or_reverts_ends_on_the_old_version(second):
-    found = world(
-        fleet=fleet(), changes=[image(defect=breaks("boot.init"))], faults=[power_cut(f"{second}s", "1h")]
-    )
+    found = world(fleet=fleet(), changes=[image(defect=breaks("boot.init"))], faults=[power_cut(f"{second}s", "1h")])
     assert version(found, 0, DAY - 1) == "1.0.0" and state(found, 0, DAY - 1) in ("READY", "REVERTED")
     assert path(found, 0).count("UPDATING") == 1, "whoever drives it does not try again by itself"
 
@@ -438,14 +424,10 @@ def test_a_pool_stops_after_a_node_that_reverted():
 
 
 def test_staged_after_an_upgrade_waits_for_the_next_boot_not_for_the_last():
-    found = world(
-        fleet=fleet(), changes=[image(), config(at="2h", applyMode="staged", defect=breaks("kubelet"))]
-    )
+    found = world(fleet=fleet(), changes=[image(), config(at="2h", applyMode="staged", defect=breaks("kubelet"))])
     assert state(found, 0, HOUR) == "READY" and out(found)[1:] == []
 
 
 def test_staged_before_an_upgrade_bites_with_it():
-    found = world(
-        fleet=fleet(), changes=[config(applyMode="staged", defect=breaks("kubelet")), image(at="2h")]
-    )
+    found = world(fleet=fleet(), changes=[config(applyMode="staged", defect=breaks("kubelet")), image(at="2h")])
     assert [begin for _, begin, _ in spans(found.nodes_impaired())] == [2 * HOUR + 220.0]

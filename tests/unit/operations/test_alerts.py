@@ -23,9 +23,7 @@ def chains(count: int = MANY, **settings) -> list[AlertChain]:
 
 def holds(*times: tuple[float, float]) -> Intervals:
     """One group for which it holds at these times."""
-    return Intervals.of(
-        np.zeros(len(times), int), *(np.array(column, float) for column in zip(*times, strict=True))
-    )
+    return Intervals.of(np.zeros(len(times), int), *(np.array(column, float) for column in zip(*times, strict=True)))
 
 
 def delays(fact: Intervals, **settings) -> np.ndarray:
@@ -100,9 +98,7 @@ def test_monitoring_that_is_down_tells_nobody_until_it_is_back():
 
 def test_what_is_over_when_monitoring_is_back_is_never_told():
     blind = {"name": "blind", "trigger": {"at": "59m"}, "lasts": "8h", **breaks("telemetry")}
-    found = world(
-        fleet=fleet(), faults=[SICK, blind], alerts=[alert({"component": "api"}, requires=["telemetry"])]
-    )
+    found = world(fleet=fleet(), faults=[SICK, blind], alerts=[alert({"component": "api"}, requires=["telemetry"])])
     assert found.incidents == []
 
 
@@ -125,9 +121,7 @@ def test_edge_43_monitoring_on_the_same_cluster_misses_its_own_outage():
 
 def test_an_alert_on_a_share_waits_for_the_share():
     rule = alert({"nodes": "bad", "above": "30%"})
-    few = world(
-        fleet=fleet(clusters=4), faults=[power_cut("1h", "1h", when={"cluster": "prod-0"})], alerts=[rule]
-    )
+    few = world(fleet=fleet(clusters=4), faults=[power_cut("1h", "1h", when={"cluster": "prod-0"})], alerts=[rule])
     more = world(
         fleet=fleet(clusters=4),
         alerts=[rule],

@@ -136,28 +136,20 @@ def specs(draw):
         "requires": [{"component": "dns", "cache": "20m"}],
     }
     remedies = draw(
-        st.permutations(
-            ["revert", "rollback", "reboot", "replace", "hands", "restore", "break-glass", "pause"]
-        )
+        st.permutations(["revert", "rollback", "reboot", "replace", "hands", "restore", "break-glass", "pause"])
     )
     return {
-        "fleet": fleet(
-            draw(os), nodes=draw(st.integers(1, 4)), clusters=2, control_plane=draw(some([0, 1, 3]))
-        ),
+        "fleet": fleet(draw(os), nodes=draw(st.integers(1, 4)), clusters=2, control_plane=draw(some([0, 1, 3]))),
         "gitops": engine,
         "services": [service],
         "horizon": "3d",
         "changes": [draw(changes(k)) for k in range(draw(st.integers(1, 3)))],
-        "faults": [
-            {"name": f"fault-{k}", **draw(conditions(fault=True))} for k in range(draw(st.integers(0, 2)))
-        ],
+        "faults": [{"name": f"fault-{k}", **draw(conditions(fault=True))} for k in range(draw(st.integers(0, 2)))],
         "alerts": [
             alert({"nodes": "bad"}, name="bad"),
             alert({"component": "web"}, name="web", requires=["telemetry"]),
         ],
-        "remedies": [
-            {"name": name, **({"requires": ["git"]} if name == "revert" else {})} for name in remedies[:4]
-        ],
+        "remedies": [{"name": name, **({"requires": ["git"]} if name == "revert" else {})} for name in remedies[:4]],
     }
 
 

@@ -65,8 +65,7 @@ def _canary(seed: int, bake: int, **more):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_more_bake_time_never_raises_exposure_with_a_gate(seed):
     hours = [
-        bad_node_hours(_canary(seed, bake, gate={"badNodes": 0, "action": "abort"}))
-        for bake in (1, 10, 30, 60, 180)
+        bad_node_hours(_canary(seed, bake, gate={"badNodes": 0, "action": "abort"})) for bake in (1, 10, 30, 60, 180)
     ]
     assert (np.diff(hours) <= 1e-9).all() and hours[0] > hours[-1]
 
@@ -74,9 +73,7 @@ def test_more_bake_time_never_raises_exposure_with_a_gate(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_more_bake_time_never_raises_exposure_with_somebody_on_call(seed):
     def hours(bake):
-        return bad_node_hours(
-            _canary(seed, bake, alerts=[alert({"nodes": "bad"})], remedies=[{"name": "revert"}])
-        )
+        return bad_node_hours(_canary(seed, bake, alerts=[alert({"nodes": "bad"})], remedies=[{"name": "revert"}]))
 
     found = [hours(bake) for bake in (1, 60, 180, 600)]
     assert (np.diff(found) <= 1e-9).all() and found[0] > found[-1]
@@ -89,9 +86,7 @@ def test_fewer_places_never_raise_the_most_nodes_out_at_once(seed, nodes, failur
     faults = [power_cut("6m", "10m", probability=0.3)] if failures else []
 
     def most(places):
-        found = world(
-            seed, fleet=fleet(os, nodes=nodes), changes=[image(maxUnavailable=places)], faults=faults
-        )
+        found = world(seed, fleet=fleet(os, nodes=nodes), changes=[image(maxUnavailable=places)], faults=faults)
         agenda = found.nodes.agenda
         rows = np.flatnonzero(agenda.owner == 0)
         own = agenda.spans(~np.isin(np.arange(13), (0, 1, 4)), rows)  # not while an image is fetched
@@ -110,9 +105,7 @@ def test_a_longer_for_never_detects_earlier(seed, begin, lasts):
             fleet=fleet(nodes=3),
             alerts=[alert({"nodes": "bad"}, **{"for": f"{minutes}m"})],
             remedies=[],
-            faults=[
-                {"name": "sick", "trigger": {"at": f"{begin}s"}, "lasts": f"{lasts}s", **breaks("kubelet")}
-            ],
+            faults=[{"name": "sick", "trigger": {"at": f"{begin}s"}, "lasts": f"{lasts}s", **breaks("kubelet")}],
         )
         return found.incidents[0].detected_at if found.incidents else np.inf
 
@@ -201,13 +194,10 @@ def test_a_longer_horizon_begins_with_the_same_run():
     """Failures are keyed by their order, so a longer run has the shorter one as its beginning."""
     spec = {
         "fleet": fleet(nodes=50),
-        "faults": [
-            {"name": "hardware", "trigger": {"rate": "1/d"}, "lasts": "2h", **breaks("boot.firmware")}
-        ],
+        "faults": [{"name": "hardware", "trigger": {"rate": "1/d"}, "lasts": "2h", **breaks("boot.firmware")}],
     }
     short, long = (
-        world(2, horizon=horizon, **spec).nodes.out_of_service().clip(0.0, 86400.0)
-        for horizon in ("1d", "3d")
+        world(2, horizon=horizon, **spec).nodes.out_of_service().clip(0.0, 86400.0) for horizon in ("1d", "3d")
     )
     np.testing.assert_allclose(short.begin, long.begin)
     np.testing.assert_array_equal(short.entity, long.entity)

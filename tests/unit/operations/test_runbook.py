@@ -150,10 +150,7 @@ def test_an_alert_that_adds_itself_changes_no_draw_of_the_others():
         alerts=[alert({"component": "dns"}, **{"name": "dns"}), *BAD],
         faults=[kubelet("reboot", at="2h"), {**fault("dns", at="5m", lasts="20m"), "name": "other"}],
     )
-    assert (
-        next(i for i in two.incidents if i.alert == "alarm").acknowledged_at
-        == one.incidents[0].acknowledged_at
-    )
+    assert next(i for i in two.incidents if i.alert == "alarm").acknowledged_at == one.incidents[0].acknowledged_at
 
 
 # --- what remedies do -------------------------------------------------------------------------------------
@@ -318,9 +315,7 @@ def test_a_hand_edit_is_reverted_by_hand_and_its_drift_ends():
         onCall=QUICK,
         alerts=[alert({"component": "dns"})],
         remedies=[remedy("revert")],
-        changes=[
-            {"name": "edit", "kind": "manual", "at": "1h", "defect": breaks("dns", clearedBy=["revert"])}
-        ],
+        changes=[{"name": "edit", "kind": "manual", "at": "1h", "defect": breaks("dns", clearedBy=["revert"])}],
     )
     ((_, _, end),) = down(found, "dns")
     assert end < 2 * HOUR and found.drifts[0].end[0] == end

@@ -24,15 +24,22 @@ def metric(name: str, **spec) -> float:
 
 def api_outage(at: str, lasts: str, clusters: list[str]) -> dict:
     """The API of some clusters is down for a while."""
-    return {"name": f"outage-{at}", "trigger": {"at": at}, "lasts": lasts, "when": {"cluster": clusters},
-            **breaks("api")}
+    return {
+        "name": f"outage-{at}",
+        "trigger": {"at": at},
+        "lasts": lasts,
+        "when": {"cluster": clusters},
+        **breaks("api"),
+    }
 
 
 # --- what was bad ----------------------------------------------------------------------------------------
 
+
 def test_bad_node_hours_of_a_known_outage():
-    assert metric("bad_node_hours", fleet=fleet(nodes=4, clusters=2), faults=[
-        power_cut("1h", "90m", when={"cluster": "prod-1"})]) == pytest.approx(4 * 1.5)
+    assert metric(
+        "bad_node_hours", fleet=fleet(nodes=4, clusters=2), faults=[power_cut("1h", "90m", when={"cluster": "prod-1"})]
+    ) == pytest.approx(4 * 1.5)
 
 
 def test_blast_radius_is_what_was_hit_at_once():
@@ -67,13 +74,15 @@ def test_a_service_counts_only_where_it_has_replicas():
 
 
 def test_availability_and_error_budget_with_constants():
-    metrics = run_of(fleet=fleet(nodes=2, clusters=2), faults=[api_outage("1h", "36m", ["prod-0"])],
-                     services=[WEB | {"slo": 0.99}]).metrics
+    metrics = run_of(
+        fleet=fleet(nodes=2, clusters=2), faults=[api_outage("1h", "36m", ["prod-0"])], services=[WEB | {"slo": 0.99}]
+    ).metrics
     assert metrics["service_availability"] == pytest.approx(1 - 0.025 / 2)
     assert metrics["error_budget_used"] == pytest.approx(2.5 / 2)
 
 
 # --- how changes went ------------------------------------------------------------------------------------
+
 
 def test_convergence_of_a_known_ramp():
     """Five clusters join at 10, 30, 50, 70 and 90 s; the pipeline and the apply take 70 s more."""
@@ -93,7 +102,8 @@ def test_every_commit_of_a_repeated_change_has_its_lag():
 
 def test_vulnerable_from_the_release_until_the_version_runs():
     assert metric("vulnerable_node_days", changes=[image("v2", at="1h")]) * DAY == pytest.approx(
-        RUNS_AFTER + TURN + RUNS_AFTER)
+        RUNS_AFTER + TURN + RUNS_AFTER
+    )
 
 
 def test_vulnerable_to_the_newest_release_only():
@@ -107,13 +117,18 @@ def test_a_release_for_others_does_not_end_being_vulnerable():
     broken = image("v2", at="1h", select={"fleet": "a"}, defect=breaks("boot.init"))
     other = image("v3", at="2h", select={"fleet": "b"})
     assert metric("vulnerable_node_days", fleet=clusters, changes=[broken, other]) * DAY == pytest.approx(
-        23 * HOUR + RUNS_AFTER)
+        23 * HOUR + RUNS_AFTER
+    )
 
 
 def test_a_node_that_was_rolled_back_is_vulnerable_again():
-    run = run_of(fleet=fleet(nodes=1), onCall=QUICK, alerts=[alert({"nodes": "bad"}, **{"for": "1m"})],
-                 changes=[image("v2", at="1h", defect=breaks("kubelet", clearedBy=["rollback"]))],
-                 remedies=[{"name": "rollback", "duration": "5m"}])
+    run = run_of(
+        fleet=fleet(nodes=1),
+        onCall=QUICK,
+        alerts=[alert({"nodes": "bad"}, **{"for": "1m"})],
+        changes=[image("v2", at="1h", defect=breaks("kubelet", clearedBy=["rollback"]))],
+        remedies=[{"name": "rollback", "duration": "5m"}],
+    )
     incident = run.incidents.iloc[0]
     # the version before runs when its boot is through; until then the release did
     ran = incident["decided_at"] + 300 + 100 - (HOUR + RUNS_AFTER)
@@ -133,10 +148,12 @@ def test_drift_lasts_until_the_next_reconcile_under_flux():
 
 # --- DORA and audit --------------------------------------------------------------------------------------
 
+
 def test_the_dora_four():
     """Two commits in a day; one of them breaks the kubelets until it is reverted."""
-    run = bad_kubelets(changes=[
-        config("good", at="30m"), config(at="1h", defect=breaks("kubelet", clearedBy=["revert"]))])
+    run = bad_kubelets(
+        changes=[config("good", at="30m"), config(at="1h", defect=breaks("kubelet", clearedBy=["revert"]))]
+    )
     assert run.metrics["deployment_frequency"] == 2 and run.metrics["lead_time"] == 70
     assert run.metrics["change_failure_rate"] == 0.5
     incident = run.incidents.iloc[0]
@@ -165,9 +182,12 @@ def test_broken_glass_leaves_no_trace_either():
 
 # --- rollbacks -------------------------------------------------------------------------------------------
 
-ROLLED = {"fleet": fleet(talos(upgrade={"onFailure": "continue"}), nodes=2), "onCall": QUICK,
-          "alerts": [alert({"nodes": "bad"}, **{"for": "1m"})],
-          "remedies": [{"name": "rollback", "duration": "5m"}]}
+ROLLED = {
+    "fleet": fleet(talos(upgrade={"onFailure": "continue"}), nodes=2),
+    "onCall": QUICK,
+    "alerts": [alert({"nodes": "bad"}, **{"for": "1m"})],
+    "remedies": [{"name": "rollback", "duration": "5m"}],
+}
 
 
 def test_what_fails_before_it_is_proven_rolls_back_by_itself():
@@ -185,18 +205,28 @@ def test_what_fails_later_takes_people():
 
 def test_only_rollbacks_that_were_through_by_the_horizon_count():
     """Hands take a day for each machine: one of two is done."""
-    run = run_of(**ROLLED | {"horizon": "30h", "remedies": [{"name": "hands", "duration": "1d"}]},
-                 changes=[image(at="1h", defect=breaks("kubelet", clearedBy=["hands"]))])
+    run = run_of(
+        **ROLLED | {"horizon": "30h", "remedies": [{"name": "hands", "duration": "1d"}]},
+        changes=[image(at="1h", defect=breaks("kubelet", clearedBy=["hands"]))],
+    )
     assert run.metrics["manual_rollbacks"] == 1
 
 
 # --- nothing to measure ----------------------------------------------------------------------------------
 
+
 def test_a_run_without_changes_has_zeros_where_nothing_was_and_no_number_where_nothing_could_be():
     metrics = run_of(fleet=fleet(nodes=2)).metrics
     assert list(metrics.index) == [m.name for m in METRICS]
-    zero = {"bad_node_hours", "blast_radius_nodes", "blast_radius_clusters", "drift_node_hours",
-            "deployment_frequency", "automatic_rollbacks", "manual_rollbacks"}
+    zero = {
+        "bad_node_hours",
+        "blast_radius_nodes",
+        "blast_radius_clusters",
+        "drift_node_hours",
+        "deployment_frequency",
+        "automatic_rollbacks",
+        "manual_rollbacks",
+    }
     assert set(metrics.index[metrics == 0]) == zero
     assert set(metrics.index[metrics.isna()]) == set(metrics.index) - zero
 

@@ -19,25 +19,73 @@ from simulator.results.plots.curves import POINTS, steps, thin
 from simulator.results.words import duration, percent
 
 NAN = math.nan
-MILESTONES = ["began_at", "detected_at", "paged_at", "acknowledged_at", "diagnosed_at", "decided_at",
-              "recovered_at"]
+MILESTONES = ["began_at", "detected_at", "paged_at", "acknowledged_at", "diagnosed_at", "decided_at", "recovered_at"]
 COLUMNS = {
     "services": ["service", "cluster", "replicas", "needs", "availability", "down_s", "degraded_s", "slo"],
-    "changes": ["change", "title", "kind", "route", "version", "at", "converged_at", "clusters", "nodes",
-                "reached_clusters", "reached_nodes", "convergence_p50_s", "convergence_p95_s",
-                "convergence_max_s", "status", "automatic_rollbacks", "bites"],
-    "stages": ["change", "stage", "number", "started_at", "converged_at", "ended_at", "nodes", "clusters",
-               "bake_s", "verdict"],
+    "changes": [
+        "change",
+        "title",
+        "kind",
+        "route",
+        "version",
+        "at",
+        "converged_at",
+        "clusters",
+        "nodes",
+        "reached_clusters",
+        "reached_nodes",
+        "convergence_p50_s",
+        "convergence_p95_s",
+        "convergence_max_s",
+        "status",
+        "automatic_rollbacks",
+        "bites",
+    ],
+    "stages": [
+        "change",
+        "stage",
+        "number",
+        "started_at",
+        "converged_at",
+        "ended_at",
+        "nodes",
+        "clusters",
+        "bake_s",
+        "verdict",
+    ],
     "reach": ["change", "stage", "number", "at", "nodes", "share"],
-    "incidents": ["incident", "alert", "cause", "changed_at", "bitten_at", *MILESTONES, "remedy", "waited_s",
-                  "waited_for", "clusters_hit", "nodes_hit", "exposure_at_detection", "mttd_s", "decide_s",
-                  "mttr_s"],
+    "incidents": [
+        "incident",
+        "alert",
+        "cause",
+        "changed_at",
+        "bitten_at",
+        *MILESTONES,
+        "remedy",
+        "waited_s",
+        "waited_for",
+        "clusters_hit",
+        "nodes_hit",
+        "exposure_at_detection",
+        "mttd_s",
+        "decide_s",
+        "mttr_s",
+    ],
     "events": ["at", "time", "what", "subject", "until", "count", "cause", "note"],
 }
 
 
-def a_run(clusters: int = 5, size: int = 20, *, bad: float = 0.4, incidents: int = 1, changes: bool = True,
-          horizon: float = 8 * 3600.0, merged: float = 1380.0, recovered: bool = True) -> SimpleNamespace:
+def a_run(
+    clusters: int = 5,
+    size: int = 20,
+    *,
+    bad: float = 0.4,
+    incidents: int = 1,
+    changes: bool = True,
+    horizon: float = 8 * 3600.0,
+    merged: float = 1380.0,
+    recovered: bool = True,
+) -> SimpleNamespace:
     """A small made-up run: a change updates every node, bites a share of the prod clusters and is reverted.
 
     Each node is a handful of times, so states, exposure and heat are exact and agree with one another.
@@ -56,8 +104,11 @@ def a_run(clusters: int = 5, size: int = 20, *, bad: float = 0.4, incidents: int
     moves = []  # (time, from, to)
     if changes:
         for b, r, bite, e in zip(begins, ready, bites, ends, strict=True):
-            moves += [(b, "ready", "updating"), (b + 40, "updating", "rebooting"),
-                      (r, "rebooting", "failed" if bite else "ready")]
+            moves += [
+                (b, "ready", "updating"),
+                (b + 40, "updating", "rebooting"),
+                (r, "rebooting", "failed" if bite else "ready"),
+            ]
             moves += [(e, "failed", "ready")] if bite and e < horizon else []
     states = _states(moves, len(of))
     since, until = np.where(bites, ready, np.inf), np.minimum(ends, horizon)
@@ -73,35 +124,78 @@ def a_run(clusters: int = 5, size: int = 20, *, bad: float = 0.4, incidents: int
     bad_h = pd.Series(np.where(bites, until - since, 0.0)).groupby(of).sum() / 3600
     hit_clusters, hit_nodes = int((first_bad == first_bad).sum()), int(bites.sum())
     run = SimpleNamespace(
-        seed=7, replication=0, version="0.1.0", digest="0123456789abcdef", states=states, heat=heat,
+        seed=7,
+        replication=0,
+        version="0.1.0",
+        digest="0123456789abcdef",
+        states=states,
+        heat=heat,
         scenario=_scenario(horizon, changes and hit_nodes),
-        nodes=_nodes(names, of, environment, bites, until, since), clusters=pd.DataFrame({
-            "cluster": names, "fleet": environment, "environment": environment, "region": "eu", "zone": "a",
-            "nodes": size, "bad_node_h": bad_h, "worst_bad_share": pd.Series(bites).groupby(of).mean(),
-            "first_bad_at": first_bad, "down_s": 0.0}),
+        nodes=_nodes(names, of, environment, bites, until, since),
+        clusters=pd.DataFrame(
+            {
+                "cluster": names,
+                "fleet": environment,
+                "environment": environment,
+                "region": "eu",
+                "zone": "a",
+                "nodes": size,
+                "bad_node_h": bad_h,
+                "worst_bad_share": pd.Series(bites).groupby(of).mean(),
+                "first_bad_at": first_bad,
+                "down_s": 0.0,
+            }
+        ),
         exposure=_exposure(since, until, bites, of, clusters, horizon),
-        services=pd.DataFrame([("web", name, 12, 6, 1 - k / 1000, 28.8 * k, 0.0, 0.999)
-                               for k, name in enumerate(names)], columns=COLUMNS["services"]),
-        changes=_table("changes"), stages=_table("stages"), reach=_table("reach"),
+        services=pd.DataFrame(
+            [("web", name, 12, 6, 1 - k / 1000, 28.8 * k, 0.0, 0.999) for k, name in enumerate(names)],
+            columns=COLUMNS["services"],
+        ),
+        changes=_table("changes"),
+        stages=_table("stages"),
+        reach=_table("reach"),
         incidents=_table("incidents"),
         metrics=pd.Series({"blast_radius_nodes": hit_nodes / len(of), "mttd": NAN}),
         metric_info={
             "blast_radius_nodes": SimpleNamespace(
-                unit="1", title="Blast radius, nodes", definition="Largest share of the nodes bad at once."),
-            "mttd": SimpleNamespace(
-                unit="s", title="MTTD", definition="Mean time from begin to detection.")},
-        assumptions=pd.DataFrame([
-            ("flux.interval", "60 s", "default", "Flux documentation", "gitops.interval"),
-            ("reboot.vm_duration", "75 s", "assumption", "Derived. https://example.org/path", "fleet.pools")],
-            columns=["name", "value", "kind", "source", "used_for"]))
+                unit="1", title="Blast radius, nodes", definition="Largest share of the nodes bad at once."
+            ),
+            "mttd": SimpleNamespace(unit="s", title="MTTD", definition="Mean time from begin to detection."),
+        },
+        assumptions=pd.DataFrame(
+            [
+                ("flux.interval", "60 s", "default", "Flux documentation", "gitops.interval"),
+                ("reboot.vm_duration", "75 s", "assumption", "Derived. https://example.org/path", "fleet.pools"),
+            ],
+            columns=["name", "value", "kind", "source", "used_for"],
+        ),
+    )
     if changes:
         _roll_out(run, begins, ready, stage, of, merged, horizon, hit_nodes + hit_clusters)
     began = np.nanmin(first_bad) if hit_nodes else merged
-    run.incidents = _table("incidents", [
-        _incident(k, began + 600 * k, 1500 + 60 * k, recovered, "sysctl" if hit_nodes else f"fault-{k}",
-                  hit_clusters, max(hit_nodes - k, 0), hit_nodes / len(of) / 3) for k in range(incidents)])
-    run.events = _table("events", [(row.began_at, run.scenario.spec.start, "bit", row.cause, row.began_at, 1,
-                                    row.cause, "") for row in run.incidents.itertuples()])
+    run.incidents = _table(
+        "incidents",
+        [
+            _incident(
+                k,
+                began + 600 * k,
+                1500 + 60 * k,
+                recovered,
+                "sysctl" if hit_nodes else f"fault-{k}",
+                hit_clusters,
+                max(hit_nodes - k, 0),
+                hit_nodes / len(of) / 3,
+            )
+            for k in range(incidents)
+        ],
+    )
+    run.events = _table(
+        "events",
+        [
+            (row.began_at, run.scenario.spec.start, "bit", row.cause, row.began_at, 1, row.cause, "")
+            for row in run.incidents.itertuples()
+        ],
+    )
     run.plot = Plots(run)
     return run
 
@@ -113,8 +207,12 @@ def _table(name: str, rows: list[tuple] = ()) -> pd.DataFrame:
 
 def _scenario(horizon: float, defect: bool) -> SimpleNamespace:
     change = SimpleNamespace(name="sysctl", defect=object() if defect else None)
-    spec = SimpleNamespace(start=datetime(2026, 3, 2, 9, tzinfo=UTC), horizon=horizon, changes=[change],
-                           alerts=[SimpleNamespace(name="nodes-bad", for_=120.0)])
+    spec = SimpleNamespace(
+        start=datetime(2026, 3, 2, 9, tzinfo=UTC),
+        horizon=horizon,
+        changes=[change],
+        alerts=[SimpleNamespace(name="nodes-bad", for_=120.0)],
+    )
     metadata = SimpleNamespace(name="bad-sysctl", description="A setting breaks the boot.")
     return SimpleNamespace(metadata=metadata, title="A bad sysctl", variant_name=None, spec=spec)
 
@@ -142,12 +240,26 @@ def _exposure(since, until, bites, of, clusters, horizon) -> pd.DataFrame:
 
 
 def _nodes(names, of, environment, bites, until, since) -> pd.DataFrame:
-    return pd.DataFrame({
-        "node": [f"{names[c]}-{k}" for k, c in enumerate(of)], "cluster": np.array(names)[of],
-        "pool": "workers", "fleet": environment[of], "environment": environment[of], "role": "worker",
-        "os": "talos", "version": "1.9", "previous_version": "1.8", "state": "ready", "updates": 1,
-        "automatic_rollbacks": 0, "failures": bites.astype(int), "serving_h": 8.0,
-        "bad_h": np.where(bites, until - since, 0) / 3600, "planned_out_h": 0.02})
+    return pd.DataFrame(
+        {
+            "node": [f"{names[c]}-{k}" for k, c in enumerate(of)],
+            "cluster": np.array(names)[of],
+            "pool": "workers",
+            "fleet": environment[of],
+            "environment": environment[of],
+            "role": "worker",
+            "os": "talos",
+            "version": "1.9",
+            "previous_version": "1.8",
+            "state": "ready",
+            "updates": 1,
+            "automatic_rollbacks": 0,
+            "failures": bites.astype(int),
+            "serving_h": 8.0,
+            "bad_h": np.where(bites, until - since, 0) / 3600,
+            "planned_out_h": 0.02,
+        }
+    )
 
 
 def _roll_out(run, begins, ready, stage, of, merged, horizon, bites) -> None:
@@ -158,42 +270,118 @@ def _roll_out(run, begins, ready, stage, of, merged, horizon, bites) -> None:
             continue
         reach += [("sysctl", name, number, at, k, k / len(mine)) for k, at in enumerate(mine, 1)]
         verdict = "done" if number == 0 or not bites else "aborted"
-        rows.append(("sysctl", name, number, begins[stage == number].min(), mine[-1], mine[-1] + bake,
-                     len(mine), len(np.unique(of[stage == number])), bake, verdict))
+        rows.append(
+            (
+                "sysctl",
+                name,
+                number,
+                begins[stage == number].min(),
+                mine[-1],
+                mine[-1] + bake,
+                len(mine),
+                len(np.unique(of[stage == number])),
+                bake,
+                verdict,
+            )
+        )
     run.stages, run.reach = _table("stages", rows), _table("reach", reach)
-    run.changes = _table("changes", [(
-        "sysctl", "Raise a limit", "config", "git", "v2", merged, ready.max(), len(run.clusters), len(of),
-        len(run.clusters), len(of), 800.0, 1900.0, ready.max() - merged, "reverted" if bites else "done", 0,
-        bites)])
+    run.changes = _table(
+        "changes",
+        [
+            (
+                "sysctl",
+                "Raise a limit",
+                "config",
+                "git",
+                "v2",
+                merged,
+                ready.max(),
+                len(run.clusters),
+                len(of),
+                len(run.clusters),
+                len(of),
+                800.0,
+                1900.0,
+                ready.max() - merged,
+                "reverted" if bites else "done",
+                0,
+                bites,
+            )
+        ],
+    )
 
 
 def _incident(number, began, lasts, recovered, cause, clusters_hit, nodes_hit, exposure) -> tuple:
-    times = [began, *(began + lasts * np.array([0.14, 0.16, 0.25, 0.45, 0.55])),
-             began + 2 * lasts if recovered else NAN]
+    times = [
+        began,
+        *(began + lasts * np.array([0.14, 0.16, 0.25, 0.45, 0.55])),
+        began + 2 * lasts if recovered else NAN,
+    ]
     changed = 1380.0 if cause == "sysctl" else NAN
-    return (number + 1, "nodes-bad", cause, changed, began - 30, *times, "revert", 0.4 * lasts, "api",
-            clusters_hit, nodes_hit, exposure, times[1] - began, times[5] - times[1], times[6] - began)
+    return (
+        number + 1,
+        "nodes-bad",
+        cause,
+        changed,
+        began - 30,
+        *times,
+        "revert",
+        0.4 * lasts,
+        "api",
+        clusters_hit,
+        nodes_hit,
+        exposure,
+        times[1] - began,
+        times[5] - times[1],
+        times[6] - began,
+    )
 
 
 # --- words and time --------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("seconds, text", [
-    (0, "0 s"), (0.5, "0.5 s"), (9.97, "10 s"), (45, "45 s"), (59.7, "1 min"), (90, "1 min 30 s"),
-    (360, "6 min"), (599.6, "10 min"), (615, "10 min"), (3599, "1 h"), (4320, "1 h 12 min"), (86399, "1 d"),
-    (273600, "3 d 4 h"), (NAN, "–"), (math.inf, "–")])
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [
+        (0, "0 s"),
+        (0.5, "0.5 s"),
+        (9.97, "10 s"),
+        (45, "45 s"),
+        (59.7, "1 min"),
+        (90, "1 min 30 s"),
+        (360, "6 min"),
+        (599.6, "10 min"),
+        (615, "10 min"),
+        (3599, "1 h"),
+        (4320, "1 h 12 min"),
+        (86399, "1 d"),
+        (273600, "3 d 4 h"),
+        (NAN, "–"),
+        (math.inf, "–"),
+    ],
+)
 def test_durations_read_like_people_say_them(seconds, text):
     assert duration(seconds) == text
 
 
-@pytest.mark.parametrize("share, text", [
-    (0, "0 %"), (1, "100 %"), (0.4, "40 %"), (0.05, "5 %"), (0.0031, "0.31 %"), (0.9995, "99.95 %"),
-    (0.99999, "99.999 %"), (NAN, "–")])
+@pytest.mark.parametrize(
+    "share, text",
+    [
+        (0, "0 %"),
+        (1, "100 %"),
+        (0.4, "40 %"),
+        (0.05, "5 %"),
+        (0.0031, "0.31 %"),
+        (0.9995, "99.95 %"),
+        (0.99999, "99.999 %"),
+        (NAN, "–"),
+    ],
+)
 def test_a_share_keeps_the_digits_that_matter_and_never_rounds_to_all(share, text):
     assert percent(share) == text
 
 
-@pytest.mark.parametrize("span, unit", [(100, "seconds"), (3600, "minutes"), (8 * 3600, "hours"),
-                                        (30 * 86400, "days")])
+@pytest.mark.parametrize("span, unit", [(100, "seconds"), (3600, "minutes"), (8 * 3600, "hours"), (30 * 86400, "days")])
 def test_time_is_told_in_a_sensible_unit_with_round_ticks(span, unit):
     assert time_unit(span) == unit
     ticks = time_ticks(0.37 * span, 1.37 * span)
@@ -202,6 +390,7 @@ def test_time_is_told_in_a_sensible_unit_with_round_ticks(span, unit):
 
 
 # --- decimation ------------------------------------------------------------------------------------------
+
 
 def test_decimation_keeps_a_spike_of_one_second_in_a_month():
     at = np.arange(0.0, 30 * 86400, 20)
@@ -228,6 +417,7 @@ def test_a_window_begins_with_the_value_that_holds_there():
 
 
 # --- pictures --------------------------------------------------------------------------------------------
+
 
 def on_axes(run, name: str, width: float = 12):
     with plots.style():
@@ -349,8 +539,9 @@ def test_an_incident_nobody_noticed_is_open_to_the_end():
 
 
 def test_what_people_did_after_the_recovery_is_no_phase_of_the_incident():
-    incident = SimpleNamespace(began_at=0, detected_at=10, paged_at=40, acknowledged_at=200, diagnosed_at=300,
-                               decided_at=400, recovered_at=100)
+    incident = SimpleNamespace(
+        began_at=0, detected_at=10, paged_at=40, acknowledged_at=200, diagnosed_at=300, decided_at=400, recovered_at=100
+    )
     names = [name for name, *_ in timeline.phases(incident, 500)]
     assert names == ["detected_at", "paged_at", "recovered_at"]
 
@@ -367,10 +558,18 @@ def test_no_incident_is_said_in_the_picture():
     assert "no change" in texts(on_axes(a_run(bad=0, incidents=0, changes=False), "rollout"))
 
 
-@pytest.mark.parametrize("run", [
-    a_run(), a_run(2, 1), a_run(1, 1, changes=False, incidents=0), a_run(100, 2, incidents=14),
-    a_run(incidents=2, recovered=False), a_run(bad=0, incidents=0)],
-    ids=["incident", "tiny", "nothing", "many", "open", "healthy"])
+@pytest.mark.parametrize(
+    "run",
+    [
+        a_run(),
+        a_run(2, 1),
+        a_run(1, 1, changes=False, incidents=0),
+        a_run(100, 2, incidents=14),
+        a_run(incidents=2, recovered=False),
+        a_run(bad=0, incidents=0),
+    ],
+    ids=["incident", "tiny", "nothing", "many", "open", "healthy"],
+)
 def test_the_overview_has_every_picture_and_is_readable_from_afar(run):
     figure = run.plot.overview()
     figure.canvas.draw()

@@ -60,6 +60,7 @@ def html(run):
 
 # --- the answer ------------------------------------------------------------------------------------------
 
+
 def test_the_answer_counts_what_broke_and_says_when_it_was_noticed_and_over(run):
     hit = int(run.nodes["failures"].sum())
     first, second, third = answer(run)
@@ -72,8 +73,7 @@ def test_the_answer_counts_what_broke_and_says_when_it_was_noticed_and_over(run)
 def test_a_gate_that_stopped_the_change_is_credited_with_what_it_spared():
     run = a_run()
     run.stages["verdict"] = ["aborted", "not started"]
-    assert answer(run)[-1] == (
-        "The rollout was aborted in the stage staging and never reached the 60 nodes after it.")
+    assert answer(run)[-1] == ("The rollout was aborted in the stage staging and never reached the 60 nodes after it.")
 
 
 def test_a_change_stopped_in_its_only_stage_says_how_far_it_came():
@@ -135,7 +135,8 @@ def test_the_worst_of_several_incidents_is_told():
 def test_a_run_in_which_nothing_broke_has_an_answer_too():
     assert answer(a_run(bad=0, incidents=0)) == [
         "Nothing broke: 100 nodes in 5 clusters ran for 8 h without a bad node.",
-        "The change sysctl reached 100 of 100 nodes within " + _took(a_run(bad=0, incidents=0)) + "."]
+        "The change sysctl reached 100 of 100 nodes within " + _took(a_run(bad=0, incidents=0)) + ".",
+    ]
     assert answer(a_run(bad=0, incidents=0, changes=False))[-1] == "No change was made."
 
 
@@ -151,15 +152,25 @@ def test_bad_nodes_without_an_alert_are_not_hidden():
 
 # --- the page --------------------------------------------------------------------------------------------
 
+
 def test_the_page_begins_with_the_answer(run, html):
-    body = html[html.index("<body>"):]
+    body = html[html.index("<body>") :]
     assert body.index(answer(run)[0]) < body.index("What decided it") < body.index("<img")
 
 
 def test_every_table_is_there(html):
     assert set(Page(html).captions) >= {
-        "Settings of the scenario", "Defaults this run relied on", "Incident 1 step by step", "Incidents",
-        "Stages", "Changes", "Clusters", "Services", "Metrics", "Journal"}
+        "Settings of the scenario",
+        "Defaults this run relied on",
+        "Incident 1 step by step",
+        "Incidents",
+        "Stages",
+        "Changes",
+        "Clusters",
+        "Services",
+        "Metrics",
+        "Journal",
+    }
 
 
 def test_a_metric_stands_with_its_definition_and_a_default_with_its_source(html):
@@ -230,8 +241,11 @@ def test_steps_of_the_incident_stand_in_the_order_of_time(run):
     assert table.rows[-1][3] == "recovered" and table.rows[-1][1] == "+ 50 min"
 
 
-@pytest.mark.parametrize("run", [a_run(bad=0, incidents=0), a_run(1, 1, bad=0, incidents=0, changes=False)],
-                         ids=["no incident", "nothing at all"])
+@pytest.mark.parametrize(
+    "run",
+    [a_run(bad=0, incidents=0), a_run(1, 1, bad=0, incidents=0, changes=False)],
+    ids=["no incident", "nothing at all"],
+)
 def test_a_quiet_run_makes_sense(run):
     run.services, run.events = run.services.iloc[:0], run.events.iloc[:0]
     text = " ".join(Page(report_html(run)).text)
@@ -246,6 +260,7 @@ def test_a_run_without_assumptions_says_so():
 
 
 # --- the file --------------------------------------------------------------------------------------------
+
 
 def test_the_file_is_written_whole_with_its_folder(tmp_path, run, html):
     path = write_report(run, tmp_path / "new" / "report.html")
@@ -271,9 +286,11 @@ def test_a_heavy_drawing_is_embedded_as_pixels(run, monkeypatch):
     assert pictures.draw(run, *pictures.PICTURES[0]).uri.startswith("data:image/png;base64,")
 
 
-@pytest.mark.parametrize("path", [
-    path for folder in ("plots", "report") for path in (Path(results.__file__).parent / folder).glob("*.py")],
-    ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize(
+    "path",
+    [path for folder in ("plots", "report") for path in (Path(results.__file__).parent / folder).glob("*.py")],
+    ids=lambda path: f"{path.parent.name}/{path.stem}",
+)
 def test_heavy_libraries_are_imported_only_when_something_is_drawn(path):
     top = ast.parse(path.read_text()).body
     names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
@@ -282,6 +299,7 @@ def test_heavy_libraries_are_imported_only_when_something_is_drawn(path):
 
 
 def test_numbers_of_any_size_are_readable():
-    metrics = SimpleNamespace(metrics=pd.Series({"a": 1234567.8, "b": 0.000123456, "c": 3.0, "d": math.nan}),
-                              metric_info={})
+    metrics = SimpleNamespace(
+        metrics=pd.Series({"a": 1234567.8, "b": 0.000123456, "c": 3.0, "d": math.nan}), metric_info={}
+    )
     assert [row[2] for row in tables.metrics(metrics).rows] == ["1,234,568", "0.0001235", "3", "–"]

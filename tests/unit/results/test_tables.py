@@ -30,6 +30,7 @@ def golden(request):
 
 # --- columns ---------------------------------------------------------------------------------------------
 
+
 def dtypes_hold(run) -> None:
     for name, columns in COLUMNS.items():
         table = getattr(run, name)
@@ -38,8 +39,7 @@ def dtypes_hold(run) -> None:
             dtype = table[column.name].dtype
             if column.dtype == "category":
                 assert dtype.categories.dtype == "str", f"{name}.{column.name}"
-            assert dtype == {"datetime": "datetime64[ns, UTC]"}.get(column.dtype, column.dtype), \
-                f"{name}.{column.name}"
+            assert dtype == {"datetime": "datetime64[ns, UTC]"}.get(column.dtype, column.dtype), f"{name}.{column.name}"
 
 
 def test_dtypes_hold_where_much_happened(golden):
@@ -57,6 +57,7 @@ def test_dtypes_hold_where_nothing_happened():
 
 
 # --- nodes and clusters ----------------------------------------------------------------------------------
+
 
 def test_an_outage_is_bad_time_and_the_boot_after_it_is_not():
     cut = power_cut("1h", "30m", when={"cluster": "prod-0"})
@@ -85,13 +86,23 @@ def test_versions_and_updates_at_the_end():
 
 # --- services --------------------------------------------------------------------------------------------
 
+
 def test_a_service_is_down_as_long_as_what_it_needs():
-    fault = {"name": "outage", "trigger": {"at": "2h"}, "lasts": "1h", **breaks("api"),
-             "when": {"cluster": ["prod-0", "prod-1"]}}
-    run = run_of(fleet=fleet(nodes=2, clusters=4), faults=[fault],
-                 services=[{"name": "web", "replicas": 2, "requires": [{"component": "api"}]},
-                           {"name": "batch", "replicas": 2,
-                            "requires": [{"component": "api", "policy": "soft"}]}])
+    fault = {
+        "name": "outage",
+        "trigger": {"at": "2h"},
+        "lasts": "1h",
+        **breaks("api"),
+        "when": {"cluster": ["prod-0", "prod-1"]},
+    }
+    run = run_of(
+        fleet=fleet(nodes=2, clusters=4),
+        faults=[fault],
+        services=[
+            {"name": "web", "replicas": 2, "requires": [{"component": "api"}]},
+            {"name": "batch", "replicas": 2, "requires": [{"component": "api", "policy": "soft"}]},
+        ],
+    )
     of = run.services.set_index(["service", "cluster"])
     assert of.loc["web"]["down_s"].tolist() == [HOUR, HOUR, 0, 0]
     assert of.loc["web"]["availability"].tolist() == pytest.approx([23 / 24, 23 / 24, 1, 1])
@@ -101,6 +112,7 @@ def test_a_service_is_down_as_long_as_what_it_needs():
 
 
 # --- changes, stages, reach ------------------------------------------------------------------------------
+
 
 def test_a_ramp_is_reached_step_by_step():
     run = run_of(fleet=fleet(nodes=2, clusters=5), changes=[config(at="1h", over="100s")])
@@ -113,9 +125,12 @@ def test_a_ramp_is_reached_step_by_step():
 
 
 def test_stages_that_share_a_cluster_count_their_own_nodes():
-    run = run_of(fleet=[{"name": "prod", "pools": [{"name": "a", "nodes": 2}, {"name": "b", "nodes": 3}]}],
-                 changes=[config(at="1h", rollout={"stages": [
-                     {"name": "a", "select": {"pool": "a"}, "bake": "10m"}, {"name": "b"}]})])
+    run = run_of(
+        fleet=[{"name": "prod", "pools": [{"name": "a", "nodes": 2}, {"name": "b", "nodes": 3}]}],
+        changes=[
+            config(at="1h", rollout={"stages": [{"name": "a", "select": {"pool": "a"}, "bake": "10m"}, {"name": "b"}]})
+        ],
+    )
     second = run.stages["started_at"].iloc[1]
     assert second == HOUR + 70 + 600
     assert run.reach["at"].tolist() == [HOUR, HOUR + 70, second, second + 70]
@@ -124,10 +139,16 @@ def test_stages_that_share_a_cluster_count_their_own_nodes():
 
 
 def test_a_stage_that_is_over_without_all_its_nodes_is_incomplete():
-    unplugged = {"name": "unplugged", "trigger": {"at": "30m"}, "lasts": "2d", **breaks("api"),
-                 "when": {"cluster": "prod-0"}}
-    run = run_of(fleet=fleet(nodes=2, clusters=2), faults=[unplugged],
-                 changes=[config(at="1h", rollout={"timeout": "2h"})])
+    unplugged = {
+        "name": "unplugged",
+        "trigger": {"at": "30m"},
+        "lasts": "2d",
+        **breaks("api"),
+        "when": {"cluster": "prod-0"},
+    }
+    run = run_of(
+        fleet=fleet(nodes=2, clusters=2), faults=[unplugged], changes=[config(at="1h", rollout={"timeout": "2h"})]
+    )
     assert run.stages["verdict"].tolist() == ["incomplete"]
     change = run.changes.iloc[0]
     assert (change["status"], change["reached_nodes"], change["reached_clusters"]) == ("done", 2, 1)
@@ -135,11 +156,18 @@ def test_a_stage_that_is_over_without_all_its_nodes_is_incomplete():
 
 
 def test_what_had_not_happened_by_the_horizon_is_not_a_number():
-    run = run_of(fleet=fleet(nodes=2, clusters=2), changes=[
-        config("late", at="1d"),
-        config("baking", at="23h", rollout={"stages": [
-            {"name": "one", "select": {"cluster": "prod-0"}, "bake": "2h"}, {"name": "two"}]}),
-        config("on-its-way", at="1439m30s")])
+    run = run_of(
+        fleet=fleet(nodes=2, clusters=2),
+        changes=[
+            config("late", at="1d"),
+            config(
+                "baking",
+                at="23h",
+                rollout={"stages": [{"name": "one", "select": {"cluster": "prod-0"}, "bake": "2h"}, {"name": "two"}]},
+            ),
+            config("on-its-way", at="1439m30s"),
+        ],
+    )
     stages = run.stages.set_index(["change", "stage"])
     assert stages["verdict"].tolist() == ["not started", "running", "not started", "running"]
     assert np.isnan(stages.loc[("baking", "two"), "started_at"])
@@ -152,28 +180,47 @@ def test_what_had_not_happened_by_the_horizon_is_not_a_number():
 
 
 def test_a_rollout_that_stands_still_is_paused():
-    run = run_of(fleet=fleet(nodes=2, clusters=2), changes=[config(
-        at="1h", defect=breaks("kubelet"), rollout={"gate": {"badNodes": "0%"}, "stages": [
-            {"name": "one", "select": {"cluster": "prod-0"}, "bake": "1h"}, {"name": "two"}]})])
+    run = run_of(
+        fleet=fleet(nodes=2, clusters=2),
+        changes=[
+            config(
+                at="1h",
+                defect=breaks("kubelet"),
+                rollout={
+                    "gate": {"badNodes": "0%"},
+                    "stages": [{"name": "one", "select": {"cluster": "prod-0"}, "bake": "1h"}, {"name": "two"}],
+                },
+            )
+        ],
+    )
     assert run.stages["verdict"].tolist() == ["paused", "not started"]
     assert run.changes["status"].tolist() == ["paused"]
 
 
 def test_a_hand_edit_reaches_the_nodes_it_was_made_on():
-    run = run_of(fleet=[{"name": "prod", "pools": [{"name": "a", "nodes": 2}, {"name": "b", "nodes": 3}]}],
-                 changes=[{"name": "edit", "kind": "manual", "at": "1h", "select": {"pool": "a"}}])
+    run = run_of(
+        fleet=[{"name": "prod", "pools": [{"name": "a", "nodes": 2}, {"name": "b", "nodes": 3}]}],
+        changes=[{"name": "edit", "kind": "manual", "at": "1h", "select": {"pool": "a"}}],
+    )
     assert run.changes[["nodes", "reached_nodes"]].to_numpy().tolist() == [[2, 2]]
     assert run.reach["at"].tolist() == [HOUR, HOUR] and run.reach["nodes"].tolist() == [0, 2]
 
 
 # --- incidents -------------------------------------------------------------------------------------------
 
+
 def bad_kubelets(**spec):
     """Every kubelet breaks with a commit; a revert is at hand."""
-    return run_of(**{"fleet": fleet(nodes=2, clusters=2), "onCall": QUICK, "changes": [config(
-        at="1h", defect=breaks("kubelet", clearedBy=["revert"]))],
-        "alerts": [alert({"nodes": "bad"}, **{"for": "1m"})],
-        "remedies": [{"name": "revert", "duration": "5m"}], **spec})
+    return run_of(
+        **{
+            "fleet": fleet(nodes=2, clusters=2),
+            "onCall": QUICK,
+            "changes": [config(at="1h", defect=breaks("kubelet", clearedBy=["revert"]))],
+            "alerts": [alert({"nodes": "bad"}, **{"for": "1m"})],
+            "remedies": [{"name": "revert", "duration": "5m"}],
+            **spec,
+        }
+    )
 
 
 def test_an_incident_from_its_begin_to_its_end():
@@ -192,15 +239,24 @@ def test_what_nobody_was_told_of_is_an_incident_too():
     run = bad_kubelets(alerts=[])
     incident = run.incidents.iloc[0]
     assert (incident["alert"], incident["cause"], incident["began_at"]) == ("", "conf", HOUR + 70)
-    never = ["detected_at", "paged_at", "acknowledged_at", "diagnosed_at", "decided_at", "recovered_at",
-             "mttd_s", "decide_s", "mttr_s", "exposure_at_detection"]
+    never = [
+        "detected_at",
+        "paged_at",
+        "acknowledged_at",
+        "diagnosed_at",
+        "decided_at",
+        "recovered_at",
+        "mttd_s",
+        "decide_s",
+        "mttr_s",
+        "exposure_at_detection",
+    ]
     assert incident[never].isna().all()
 
 
 def test_a_remedy_that_waits_says_for_what_and_how_long():
     outage = {"name": "git-outage", "trigger": {"at": "62m"}, "lasts": "2h", **breaks("git")}
-    run = bad_kubelets(faults=[outage],
-                       remedies=[{"name": "revert", "duration": "5m", "requires": ["git"]}])
+    run = bad_kubelets(faults=[outage], remedies=[{"name": "revert", "duration": "5m", "requires": ["git"]}])
     incident = run.incidents.iloc[0]
     assert incident["waited_for"] == "git"
     assert incident["waited_s"] == pytest.approx(62 * 60 + 2 * HOUR - incident["decided_at"])
@@ -216,8 +272,14 @@ def test_what_never_recovers_is_open_at_the_horizon():
 
 def test_the_steps_of_incidents_stand_in_the_order_of_time(golden):
     for incident in golden.incidents.itertuples():
-        steps = [incident.began_at, incident.detected_at, incident.paged_at, incident.acknowledged_at,
-                 incident.diagnosed_at, incident.decided_at]
+        steps = [
+            incident.began_at,
+            incident.detected_at,
+            incident.paged_at,
+            incident.acknowledged_at,
+            incident.diagnosed_at,
+            incident.decided_at,
+        ]
         known = [at for at in steps if not np.isnan(at)]
         assert known == sorted(known)
         assert not incident.recovered_at < incident.began_at and not incident.bitten_at > incident.began_at
@@ -226,6 +288,7 @@ def test_the_steps_of_incidents_stand_in_the_order_of_time(golden):
 
 
 # --- curves: conservation --------------------------------------------------------------------------------
+
 
 def test_every_node_is_in_one_state_at_every_instant(golden):
     states = golden.states
@@ -265,8 +328,7 @@ def test_the_heat_map_holds_all_bad_time_whatever_its_bins(golden, begin, end):
 
 
 def test_the_heat_map_of_clusters_is_the_time_they_were_affected():
-    fault = {"name": "outage", "trigger": {"at": "2h"}, "lasts": "30m", **breaks("api"),
-             "when": {"cluster": "prod-0"}}
+    fault = {"name": "outage", "trigger": {"at": "2h"}, "lasts": "30m", **breaks("api"), "when": {"cluster": "prod-0"}}
     run = run_of(fleet=fleet(nodes=2, clusters=2), faults=[fault])
     assert not run.heat(24).to_numpy().any()
     heat = run.heat(3, HOUR, 4 * HOUR, "clusters")
@@ -275,6 +337,7 @@ def test_the_heat_map_of_clusters_is_the_time_they_were_affected():
 
 
 # --- the journal and the defaults ------------------------------------------------------------------------
+
 
 def test_the_journal_is_in_order_and_knows_the_date():
     run = bad_kubelets()
@@ -288,7 +351,10 @@ def test_assumptions_are_the_defaults_that_were_left_alone():
     asked = run_of(fleet=fleet(worlds.talos(serviceStart={"uniform": {"low": "10s", "high": "20s"}})))
     assert "node.pull_duration" not in set(left.assumptions["name"])
     names = set(run_of(fleet=[{"name": "prod", "pools": [{"os": "talos"}]}]).assumptions["name"])
-    assert names - set(left.assumptions["name"]) >= {"node.pull_duration", "node.install_duration",
-                                                     "node.service_start"}
+    assert names - set(left.assumptions["name"]) >= {
+        "node.pull_duration",
+        "node.install_duration",
+        "node.service_start",
+    }
     assert set(asked.assumptions["name"]) == set(left.assumptions["name"])
     assert left.assumptions["source"].str.len().min() > 0

@@ -156,9 +156,7 @@ def test_waves_wait_for_each_other_and_pause():
     ],
 )
 def test_a_share_of_a_stage_rounds_down_and_is_at_least_one(share, waves):
-    found = world(
-        fleet=fleet(clusters=8), gitops=PROMPT, changes=[config(at="1h", waves={"clusters": share})]
-    )
+    found = world(fleet=fleet(clusters=8), gitops=PROMPT, changes=[config(at="1h", waves={"clusters": share})])
     np.testing.assert_allclose((applied(found) - HOUR) / WAY, np.array(waves) + 1)
 
 
@@ -172,9 +170,7 @@ def test_nodes_of_a_pool_take_turns(places, rounds):
 @given(seed=st.integers(1, 10_000), places=st.integers(1, 3), path=st.sampled_from(["lifecycle", "legacy"]))
 def test_waves_never_take_more_than_their_places(seed, places, path):
     """Whatever machines die meanwhile: those are down for another reason."""
-    os = talos(
-        upgrade={"path": path, "onFailure": "continue"}, reboot={"uniform": {"low": "60s", "high": "10m"}}
-    )
+    os = talos(upgrade={"path": path, "onFailure": "continue"}, reboot={"uniform": {"low": "60s", "high": "10m"}})
     found = world(
         seed,
         horizon="12h",
@@ -212,9 +208,7 @@ def test_a_dead_node_does_not_hold_the_reboots_of_its_pool_up():
         if [state(world(s, fleet=[entry], faults=[dies]), n, 6 * HOUR) for n in range(3)]
         == ["FAILED", "READY", "READY"]
     )
-    found = world(
-        seed, fleet=[entry], faults=[dies], changes=[config(at="6h", reboot=True, maxUnavailable=1)]
-    )
+    found = world(seed, fleet=[entry], faults=[dies], changes=[config(at="6h", reboot=True, maxUnavailable=1)])
     assert state(found, 0, DAY - 1) == "FAILED"
     assert np.isfinite([entered(found, n, "REBOOTING") for n in (1, 2)]).all()
 
@@ -385,9 +379,7 @@ def test_a_stage_held_up_by_an_outage_without_a_known_end_goes_on_when_somebody_
         onCall={"acknowledge": "1m", "diagnosis": "1m", "decision": "1m"},
         alerts=[{"name": "git", "expr": {"component": "git"}}],
         remedies=[{"name": "restore", "duration": "5h"}],
-        changes=[
-            staged({"select": {"environment": "staging"}}, {"select": {"environment": "prod"}}, at="1h")
-        ],
+        changes=[staged({"select": {"environment": "staging"}}, {"select": {"environment": "prod"}}, at="1h")],
     )
     times = applied(found)
     assert len(times) == 2 and (times > 5.5 * HOUR).all() and np.isfinite(times).all()

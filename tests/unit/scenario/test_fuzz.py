@@ -133,25 +133,19 @@ def mutated(draw):
     for _ in range(draw(st.integers(1, 3))):
         path = draw(st.sampled_from([p for p in places(document) if p]))
         parent, key = at(document, path[:-1]), path[-1]
-        what = draw(
-            st.sampled_from(["replace", "replace", "replace", "remove", "rename", "double", "swap", "wrap"])
-        )
+        what = draw(st.sampled_from(["replace", "replace", "replace", "remove", "rename", "double", "swap", "wrap"]))
         if what == "replace":
             parent[key] = copy.deepcopy(draw(ODD))
         elif what == "remove":
             del parent[key]
         elif what == "rename" and isinstance(parent, dict):
-            parent[draw(st.sampled_from(["nmae", "", "0", "name", "größe", "a.b", "x\ny", "<<"]))] = (
-                parent.pop(key)
-            )
+            parent[draw(st.sampled_from(["nmae", "", "0", "name", "größe", "a.b", "x\ny", "<<"]))] = parent.pop(key)
         elif what == "double" and isinstance(parent, list):
             parent.append(copy.deepcopy(parent[key]))
         elif what == "swap":
             parent[key] = copy.deepcopy(at(document, draw(st.sampled_from(list(places(document))))))
         elif what == "wrap":
-            parent[key] = draw(
-                st.sampled_from([[parent[key]], {"name": parent[key]}, {"patch": parent[key]}])
-            )
+            parent[key] = draw(st.sampled_from([[parent[key]], {"name": parent[key]}, {"patch": parent[key]}]))
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=draw(st.booleans()))
 
 

@@ -109,10 +109,7 @@ def test_a_budget_is_never_broken_by_drains():
     free = world(fleet=fleet(nodes=2), services=web(replicas=6, needs=5), changes=[image()])
     assert down(kept, "web") == [] and len(down(free, "web")) == 2
     # Three pods one after the other: 5 s to stop the first, and a start for each that follows.
-    assert (
-        version(kept, 0, UPGRADE + 5.0 + 2 * STARTUP) == "v2"
-        and version(kept, 0, UPGRADE + 4.0 - 20.0) == "1.0.0"
-    )
+    assert version(kept, 0, UPGRADE + 5.0 + 2 * STARTUP) == "v2" and version(kept, 0, UPGRADE + 4.0 - 20.0) == "1.0.0"
 
 
 def test_replicas_that_are_missing_use_up_the_budget():
