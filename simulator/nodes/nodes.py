@@ -1,35 +1,21 @@
-"""What is done to nodes, and who may interrupt whom.
-
-Everything that happens to machines goes through here: an installation along a rollout, a machine
-that dies and is repaired, a reboot, a rollback, a replacement. Who may interrupt whom is decided by
-one table of priorities.
-"""
+"""Versions on their way to nodes: in turns, by themselves, and again after a machine has died and come back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 
 from simulator.kernel import NEVER, Calendar, Handover, Keyed
 from simulator.nodes import programs as p
 from simulator.nodes.layout import Layout
-from simulator.nodes.roster import Roster
+from simulator.nodes.machines import Machines, Priority
 from simulator.nodes.states import SERVING, State
-from simulator.nodes.system import BootDefect, Drain, Request, System, Trajectory
+from simulator.nodes.system import Drain, Request, System, Trajectory
 from simulator.nodes.waves import number_waves, schedule
 from simulator.scenario.base import count_of
 from simulator.scenario.change import Change
-
-
-class Priority(IntEnum):
-    """Who may interrupt whom: a claim is refused while a higher priority has the node in hand."""
-
-    ROLLOUT = 10  # an update, or a reboot that a configuration asks for
-    REMEDY = 30  # a person, or what a person has started
-    FAULT = 50  # the machine itself
 
 
 @dataclass
@@ -45,22 +31,15 @@ class Installation:
     refused: int = 0
 
 
-class Nodes(Roster):
-    """The nodes of a run: the roster, and what is done to it.
+class Nodes(Machines):
+    """The nodes of a run: single machines, and the versions that are brought to many of them.
 
-    boot_defect: asked before a version boots: which nodes it fails on, and at which stage. Set by the run.
-    planned, taken: called with what has been planned (nodes, when up, version then) and taken back (nodes, when).
     forgotten: called when an update undoes one that was waiting (nodes, when, number of the installation).
     """
 
     def __init__(self, layout: Layout, systems: Mapping[str, type[System]], keyed: Keyed, calendar: Calendar) -> None:
         super().__init__(layout, systems, keyed, calendar)
         self.installations: list[Installation] = []
-        self.boot_defect: Callable[[np.ndarray, np.ndarray], BootDefect] = lambda nodes, version: BootDefect.none(
-            len(nodes)
-        )
-        self.planned: list[Callable[[np.ndarray, np.ndarray, np.ndarray], None]] = []
-        self.taken: list[Callable[[np.ndarray, np.ndarray], None]] = []
         self.forgotten: Callable[[np.ndarray, np.ndarray, int], None] = lambda nodes, at, number: None
 
     # --- installing ----------------------------------------------------------------------------------------
@@ -228,57 +207,6 @@ class Nodes(Roster):
             if lost.any() and other is not installation and system.forgets(other.change, installation.change):
                 self.forgotten(nodes[lost], at[lost], other.number)
 
-    def _enter(
-        self,
-        nodes: np.ndarray,
-        program: p.Program,
-        times: np.ndarray,
-        owner: int,
-        priority: Priority,
-        new: np.ndarray | int | None = None,
-    ) -> np.ndarray:
-        """Claim nodes at the first step and plan the program; returns the rows (nodes in higher hands are left out).
-
-        new: the version the program is about; default: the one that would boot next.
-        """
-        handover = self.agenda.claim(nodes, times[:, 0], priority)
-        return self._plan(
-            nodes[handover.granted],
-            handover,
-            program,
-            times[handover.granted],
-            owner,
-            priority,
-            new if new is None or np.ndim(new) == 0 else new[handover.granted],
-        )
-
-    def _plan(
-        self,
-        nodes: np.ndarray,
-        handover: Handover,
-        program: p.Program,
-        times: np.ndarray,
-        owner: int,
-        priority: Priority,
-        new: np.ndarray | int | None,
-    ) -> np.ndarray:
-        old, staged = self._versions(nodes, handover.rows, handover.steps)
-        new = staged if new is None else np.broadcast_to(new, old.shape)
-        rows = self.agenda.plan(
-            nodes, times, program.states, owner, int(priority), program=program.number, old=old, staged=staged, new=new
-        )
-        if self.taken:
-            for tell in self.taken:
-                tell(nodes, times[:, 0])
-        if self.planned:
-            step = self._up_step[program.number]
-            if step >= 0:
-                up = times[:, step]
-                after = new if program.steps[step].runs_new else old
-                for tell in self.planned:
-                    tell(nodes, up, after)
-        return rows
-
     def fail(self, nodes: np.ndarray, at: np.ndarray, repair: np.ndarray, owner: int = -1) -> np.ndarray:
         """Machines die at given times and are repaired after `repair`; then they boot whatever is the default.
 
@@ -298,37 +226,6 @@ class Nodes(Roster):
         )
         self._resume(nodes, handover, at)
         return struck
-
-    def _boot(
-        self,
-        nodes: np.ndarray,
-        handover: Handover,
-        head: np.ndarray,
-        start: np.ndarray,
-        programs: dict[str, p.Program],
-        version: np.ndarray,
-        attempt: np.ndarray,
-        purpose: str,
-        owner: int,
-        priority: Priority,
-        cold: bool = False,
-    ) -> np.ndarray:
-        """Plan a boot into a version at `start`, after the steps that a head takes; returns the rows."""
-        defect = self.boot_defect(nodes, version)
-        found = [np.zeros(0, int)]
-        for system, _, index in self.system_of(nodes):
-            outcome, tails = system.boot(nodes[index], attempt[index], defect.of(index), purpose, cold)
-            for name in np.unique(outcome):
-                some = np.flatnonzero(outcome == name)
-                part = index[some]
-                tail = np.cumsum([start[part], *(d[some] for d in tails[name])], axis=0).T
-                times = np.concatenate([head[part], tail], axis=1)
-                found.append(
-                    self._plan(
-                        nodes[part], _part(handover, part), programs[name], times, owner, priority, version[part]
-                    )
-                )
-        return np.concatenate(found)
 
     def _resume(self, nodes: np.ndarray, handover: Handover, at: np.ndarray) -> None:
         """Plan again the updates that a failure has interrupted before they were installed, or that still wait."""
@@ -360,75 +257,6 @@ class Nodes(Roster):
                 # Who comes back too late for its turn goes to the end of the queue.
                 self._drive(installation, system, zone, nodes[queued], at[queued])
 
-    def cut(self, number: int, at: float, only: np.ndarray | None = None) -> np.ndarray:
-        """Nothing new of an installation (or of reboots with that owner) starts after `at`, on some nodes (bool) if
-        given; returns the nodes that were still to come."""
-        rows = self.agenda.cut(number, at, only)
-        nodes = np.unique(self.agenda.entity[rows])
-        if nodes.size:
-            for tell in self.taken:
-                tell(nodes, np.full(len(nodes), at))
-        return nodes
-
-    def reboot(self, nodes: np.ndarray, at: np.ndarray, owner: int, priority: Priority) -> np.ndarray:
-        """Reboot into whatever is the default; returns when each is up again (NEVER: in higher hands or dead)."""
-        return self._order(nodes, at, owner, priority, None)
-
-    def rollback(self, nodes: np.ndarray, at: np.ndarray, owner: int) -> np.ndarray:
-        """Boot the version before, by hand. Returns when each is up again."""
-        return self._order(nodes, at, owner, Priority.REMEDY, self.previous_version(nodes, float(np.min(at))))
-
-    def replace(
-        self, nodes: np.ndarray, at: np.ndarray, lasts: np.ndarray, version: np.ndarray, owner: int
-    ) -> np.ndarray:
-        """Give up machines and provision new ones with a version; returns when each is ready."""
-        sure = np.isfinite(at + lasts)
-        times = np.stack([at, at + lasts], axis=1)[sure]
-        return self._ends(nodes, self._enter(nodes[sure], p.REPLACE, times, owner, Priority.REMEDY, version[sure]))
-
-    def break_down(self, nodes: np.ndarray, at: np.ndarray, owner: int) -> None:
-        """Machines stop for good: somebody must come."""
-        self._enter(nodes, p.DIE, at[:, None], owner, Priority.FAULT)
-
-    def usual_reboot(self, nodes: np.ndarray) -> np.ndarray:
-        """How long each node's next ordered reboot takes if nothing goes wrong."""
-        lasts, number = np.zeros(len(nodes)), self.reboots[nodes]
-        for system, _, index in self.system_of(nodes):
-            lasts[index] = system.reboot_seconds(nodes[index], number[index], "ordered-") + system.start_seconds(
-                nodes[index], number[index], "ordered-"
-            )
-        return lasts
-
-    def _order(
-        self, nodes: np.ndarray, at: np.ndarray, owner: int, priority: Priority, version: np.ndarray | None
-    ) -> np.ndarray:
-        number = self.reboots[nodes]
-        self.reboots[nodes] += 1
-        sure = np.isfinite(at)
-        handover = self.agenda.claim(nodes[sure], at[sure], priority)
-        chosen = np.flatnonzero(sure)[handover.granted]
-        into = self._versions(nodes[chosen], handover.rows, handover.steps)[1] if version is None else version[chosen]
-        rows = self._boot(
-            nodes[chosen],
-            handover,
-            np.zeros((len(chosen), 0)),
-            at[chosen],
-            p.REBOOT,
-            into,
-            number[chosen],
-            "ordered-",
-            owner,
-            priority,
-        )
-        return self._ends(nodes, rows)
-
-    def _ends(self, nodes: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        ends = np.full(self.layout.nodes, NEVER)
-        ends[self.agenda.entity[rows]] = np.where(
-            self._is_stuck[self.agenda.program[rows]], NEVER, self.agenda.ends[rows]
-        )
-        return ends[nodes]
-
     def settled_at(self, installation: Installation) -> float:
         """When the last node that has a turn ends its program, whatever comes of it, as planned now."""
         latest = 0.0
@@ -437,9 +265,3 @@ class Nodes(Roster):
             if live.size:
                 latest = max(latest, float(np.minimum(self.agenda.ends[live], self.agenda.until[live]).max()))
         return latest
-
-
-def _part(handover: Handover, index: np.ndarray) -> Handover:
-    return Handover(
-        handover.granted, *(getattr(handover, name)[index] for name in ("rows", "steps", "states", "since", "waiting"))
-    )

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.components import ActiveCondition
 from simulator.kernel import NEVER, Station
-from simulator.nodes.nodes import Priority
+from simulator.nodes.machines import Priority
 from simulator.run.world import Drift, World
 from simulator.scenario.base import count_of
 from simulator.scenario.change import Change

@@ -7,7 +7,7 @@ import numpy as np
 from simulator import facts
 from simulator.components import ActiveCondition
 from simulator.kernel import NEVER, Station
-from simulator.nodes.nodes import Priority
+from simulator.nodes.machines import Priority
 from simulator.nodes.states import State
 from simulator.run.carriers import EngineCarrier, SystemCarrier
 from simulator.run.effects import Effects
