@@ -44,6 +44,16 @@ class Components:
         """Add a hard requirement that the field itself gives (an API needs its etcd)."""
         self.requires.setdefault(component, []).append(Requirement(component=on))
 
+    def closure(self, component: str) -> set[str]:
+        """A component and all it requires, directly or not."""
+        found, todo = set(), [component]
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo += [need.component for need in self.requires.get(name, ())]
+        return found
+
     def down(self, component: str, clusters: np.ndarray | None = None) -> Intervals:
         """When a component is down, as planned now; entity is the cluster."""
         return self._state(component, "down", self._mask(clusters), {})

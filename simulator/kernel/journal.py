@@ -5,6 +5,7 @@ What reaches many at once is one entry with their number, not one for each.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
+        self._promises: list[Callable[[float], Entry | None]] = []
 
     def write(
         self,
@@ -43,9 +45,14 @@ class Journal:
         until = at if until is None else until
         self._entries.append(Entry(float(at), what, subject, float(until), int(count), cause, note))
 
+    def promise(self, make: Callable[[float], Entry | None]) -> None:
+        """Add an entry that is written when the clock stops: `make` is asked, with the horizon, what came of a plan."""
+        self._promises.append(make)
+
     def entries(self, horizon: float) -> list[Entry]:
         """Everything up to the horizon, by time."""
-        return sorted((e for e in self._entries if e.at <= horizon), key=lambda e: e.at)
+        kept = [entry for make in self._promises if (entry := make(horizon)) is not None]
+        return sorted((e for e in [*self._entries, *kept] if e.at <= horizon), key=lambda e: e.at)
 
     def first(self, what: str, **having: Any) -> Entry | None:
         """The first entry of a kind with these values."""

@@ -34,12 +34,14 @@ class Installation:
 class Nodes(Machines):
     """The nodes of a run: single machines, and the versions that are brought to many of them.
 
+    unready: asked before a version is brought: which nodes will not report Ready on it. Set by the run.
     forgotten: called when an update undoes one that was waiting (nodes, when, number of the installation).
     """
 
     def __init__(self, layout: Layout, systems: Mapping[str, type[System]], keyed: Keyed, calendar: Calendar) -> None:
         super().__init__(layout, systems, keyed, calendar)
         self.installations: list[Installation] = []
+        self.unready: Callable[[np.ndarray, np.ndarray], np.ndarray] = lambda nodes, version: np.zeros(len(nodes), bool)
         self.forgotten: Callable[[np.ndarray, np.ndarray, int], None] = lambda nodes, at, number: None
 
     # --- installing ----------------------------------------------------------------------------------------
@@ -130,6 +132,8 @@ class Nodes(Machines):
             failed[t.index] = not t.program.succeeds
         if system.stops_at_failure():
             busy[failed] = NEVER
+        if system.waits_for_ready():  # whoever drives it waits for these nodes in vain
+            busy[self.unready(nodes, np.full(len(nodes), installation.version))] = NEVER
         turn = schedule(block, wave, start, busy)
         for number in np.unique(block[self.free_from(nodes, turn) != turn]):
             mine = np.flatnonzero(block == number)
@@ -256,6 +260,20 @@ class Nodes(Machines):
                         self._plan_update(installation, system, nodes[part], t)
                 # Who comes back too late for its turn goes to the end of the queue.
                 self._drive(installation, system, zone, nodes[queued], at[queued])
+
+    def came_to(self, installation: Installation, what: str) -> np.ndarray:
+        """When nodes came to an end of an installation that is not success, as planned now: 'rolled back by itself',
+        'did not come back' or 'drain failed'."""
+        rows = np.concatenate([np.zeros(0, int), *installation.rows])
+        rows = rows[self.agenda.until[rows] >= self.agenda.ends[rows]]
+        programs = {
+            "rolled back by itself": [program.reverts for program in p.Program.all],
+            "did not come back": self._is_stuck,
+            "drain failed": [
+                bool(program.steps) and program.steps[-1].state == State.CORDONED for program in p.Program.all
+            ],
+        }[what]
+        return self.agenda.ends[rows[np.asarray(programs)[self.agenda.program[rows]]]]
 
     def settled_at(self, installation: Installation) -> float:
         """When the last node that has a turn ends its program, whatever comes of it, as planned now."""

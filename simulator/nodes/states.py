@@ -44,5 +44,5 @@ RUNNING = SERVING | _flags(State.UNPROVEN, State.NOT_READY)
 BUSY = _flags(
     State.DRAINING, State.UPDATING, State.REBOOTING, State.UNPROVEN, State.FAILED, State.PROVISIONING, State.GONE
 )
-#: Out of order without anybody having planned it.
-BAD = _flags(State.NOT_READY, State.UNREACHABLE, State.FAILED)
+#: Out of order without anybody having planned it; a machine that is being replaced was.
+BAD = _flags(State.NOT_READY, State.UNREACHABLE, State.FAILED, State.PROVISIONING)

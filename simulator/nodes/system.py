@@ -123,6 +123,11 @@ class ConfigEffect:
     reboots: np.ndarray
     note: str = ""
 
+    @property
+    def refused(self) -> np.ndarray:
+        """Nodes that will not take it (bool)."""
+        return ~np.isfinite(self.effect) & ~self.at_boot
+
     @classmethod
     def at_once(cls, at: np.ndarray) -> ConfigEffect:
         """Takes effect when it arrives."""
@@ -164,6 +169,10 @@ class System:
 
     def stops_at_failure(self) -> bool:
         """Whether whoever drives the update stops in a pool at the first node that fails."""
+        return False
+
+    def waits_for_ready(self) -> bool:
+        """Whether whoever drives the update goes on only when the node has reported Ready to Kubernetes."""
         return False
 
     def guards_etcd(self) -> bool:

@@ -110,6 +110,9 @@ class Talos(System):
     def stops_at_failure(self) -> bool:
         return self.say.upgrade.on_failure == "stop"
 
+    def waits_for_ready(self) -> bool:
+        return self.say.upgrade.path == "lifecycle"  # pull, install, drain, reboot, wait ready, uncordon
+
     def guards_etcd(self) -> bool:
         return self.say.upgrade.path == "legacy" and not self.say.upgrade.force
 

@@ -17,14 +17,15 @@ import simpy
 from simulator.components import ActiveCondition
 from simulator.kernel import Intervals, Keyed, Watch
 from simulator.operations.alerts import AlertChain, Notification
-from simulator.scenario.operations import OnCall, Remedy
+from simulator.scenario.operations import Expression, OnCall, Remedy
 
 ROUNDS = 8  # after so many fruitless rounds the person on call gives up
 
 
 @dataclass
 class Attempt:
-    """One remedy tried: chosen and, when its prerequisites were up, started and finished."""
+    """One remedy tried: chosen and, when its prerequisites were up, started and finished. It is not complete where
+    some of the clusters that need it wait for a prerequisite."""
 
     remedy: str
     cause: str
@@ -32,6 +33,7 @@ class Attempt:
     started_at: float = np.nan
     done_at: float = np.nan
     waited_for: str = ""
+    complete: bool = True
 
 
 @dataclass
@@ -53,14 +55,16 @@ class Incident:
 class Levers(Protocol):
     """What people can pull; the run wires it to the rooms that do the work."""
 
-    def biting(self, at: float) -> list[ActiveCondition]:
-        """Conditions at work at a time, the one that hits most first."""
+    def biting(self, at: float, expr: Expression) -> list[ActiveCondition]:
+        """Conditions at work at a time that make an expression true, the one that hits most first."""
 
     def ready_from(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[float, str]:
-        """When the remedy's prerequisites are up where it has to act, and what is waited for ('' for nothing)."""
+        """When the remedy's prerequisites are up in the first place it has to act, and what is waited for ('' for
+        nothing)."""
 
-    def pull(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
-        """Start a remedy; returns when it will have ended, as planned now."""
+    def pull(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[float, str]:
+        """Start a remedy where its prerequisites are up; returns when it will have ended there, as planned now, and
+        what the other places wait for ('' for nothing)."""
 
 
 class OnCallProcess:
@@ -112,26 +116,29 @@ class OnCallProcess:
         self.incidents.append(incident)
         self.tell(notification.fires, "alert fires", name)
         self.tell(self.env.now, "paged", name)
-        yield from self._until(self.env.now + self._draw(self.people.acknowledge, "acknowledge", number))
+        yield from self._work(incident, number)
+        yield from self._recovered(incident)
+
+    def _work(self, incident: Incident, number: int):
+        """What the person on call does until it is over, or until nothing is left to try."""
+        people = self.people
+        if not (yield from self._until(self.env.now + self._draw(people.acknowledge, "acknowledge", number))):
+            return
         incident.acknowledged_at = self.env.now
         for round_ in range(ROUNDS):
-            if self._recovery(self.env.now) <= self.env.now:
-                break
-            yield from self._until(self.env.now + self._draw(self.people.diagnosis, "diagnosis", number, round_))
-            suspects = self.levers.biting(self.env.now)
-            if not suspects or self._recovery(self.env.now) <= self.env.now:
-                break
-            cause = suspects[0]
+            if not (yield from self._until(self.env.now + self._draw(people.diagnosis, "diagnosis", number, round_))):
+                return
+            suspects = self.levers.biting(self.env.now, self.chain.say.expr)
+            if not suspects:  # nothing is broken: somebody is at work on the nodes
+                return
             if round_ == 0:
-                incident.diagnosed_at, incident.cause = self.env.now, cause.name
-            yield from self._until(self.env.now + self._draw(self.people.decision, "decision", number, round_))
-            if self._recovery(self.env.now) <= self.env.now:
-                break  # somebody else has been faster
+                incident.diagnosed_at, incident.cause = self.env.now, suspects[0].name
+            if not (yield from self._until(self.env.now + self._draw(people.decision, "decision", number, round_))):
+                return
             if round_ == 0:
                 incident.decided_at = self.env.now
             if not (yield from self._remedy(incident, suspects)):
-                break
-        yield from self._recovered(incident)
+                return
 
     def _remedy(self, incident: Incident, suspects: list[ActiveCondition]):
         """Take the first remedy that can help; returns whether one was taken."""
@@ -142,7 +149,7 @@ class OnCallProcess:
             if under_way:  # a colleague is at it because of another alert
                 yield from self._until(min(under_way))
                 return True
-            tried = {a.remedy for a in started}
+            tried = {a.remedy for a in started if a.complete}
             runbook = [
                 r
                 for r in self.remedies
@@ -176,7 +183,9 @@ class OnCallProcess:
                 incident.attempts.append(attempt)
             attempt.started_at = self.env.now
             self.tell(self.env.now, "remedy started", remedy.name, cause=cause.name)
-            attempt.done_at = self.levers.pull(remedy, cause, self.env.now)
+            attempt.done_at, waits = self.levers.pull(remedy, cause, self.env.now)
+            if waits:
+                attempt.waited_for, attempt.complete = waits, False
             if np.isfinite(attempt.done_at):
                 yield from self._until(attempt.done_at)
             return True
@@ -195,8 +204,15 @@ class OnCallProcess:
         self.tell(incident.recovered_at, "recovered", incident.alert, cause=incident.cause)
 
     def _until(self, at: float):
-        if at > self.env.now:
-            yield self.env.timeout(at - self.env.now)
+        """Wait until a time; returns False when it is over before."""
+        while self.env.now < at:
+            over = self._recovery(self.env.now)
+            if over <= self.env.now:
+                return False
+            wake = min(at, over)
+            pause = self.watch.changed
+            yield pause | self.env.timeout(wake - self.env.now) if wake <= self.horizon else pause
+        return self._recovery(self.env.now) > self.env.now
 
     def _draw(self, value: object, what: str, number: int, round_: int = 0) -> float:
         return float(

@@ -53,20 +53,8 @@ class EngineCarrier(_Carrier):
         delivery = self.engine.deliver(self.number, self.change.via, clusters, at)
         self.deliveries.append(delivery)
         what = "merged" if self.change.repeat is None else "merged again and again"
-        self.world.tell(
-            float(at.min()), what, self.change.name, until=float(at.max()), count=len(clusters), cause=self.change.name
-        )
-        applied = delivery.applied[np.isfinite(delivery.applied)]
-        if applied.size:
-            self.world.tell(
-                float(applied.min()),
-                "applied",
-                self.change.name,
-                until=float(applied.max()),
-                count=len(applied),
-                cause=self.change.name,
-                note="by " + self.engine.say.engine,
-            )
+        self.world.tell_of(what, self.change.name, lambda: delivery.committed)
+        self.world.tell_of("applied", self.change.name, lambda: delivery.applied, "by " + self.engine.say.engine)
         if self.change.removes and not self.engine.prunes(delivery.carrier):
             self.world.tell(
                 float(at.min()),
@@ -101,6 +89,10 @@ class EngineCarrier(_Carrier):
             hit = hit.covers(clusters, at) & (hit.over_from(clusters, at) > at + undone)
             condition.clear_clusters(clusters[hit], at[hit] + undone)
             if hit.any():
+                sizes = self.world.layout.cluster_sizes[clusters[hit]]
+                self.world.drifts.append(
+                    Drift(self.change.name, clusters[hit], sizes, at[hit] + undone, np.full(len(sizes), NEVER))
+                )
                 self.world.tell(
                     float(at[hit].min() + undone),
                     "rolled back by Helm",
@@ -147,6 +139,14 @@ class EngineCarrier(_Carrier):
         return left
 
 
+#: What an installation may come to, besides success: as `Nodes.came_to` knows it, and as the journal explains it.
+_OUTCOMES = {
+    "rolled back by itself": "the new version did not pass its boot",
+    "did not come back": "the new version does not boot, and nothing goes back by itself",
+    "drain failed": "left cordoned, with the new version as its default",
+}
+
+
 class SystemCarrier(_Carrier):
     """An OS image (or a package) that operating systems install by their own rules."""
 
@@ -163,6 +163,8 @@ class SystemCarrier(_Carrier):
             self.change, self.number, nodes, start, self._max_unavailable(stage), world.drain
         )
         self.installations.append(installation)
+        for what, note in _OUTCOMES.items():
+            world.tell_of(what, self.change.name, lambda wanted=what: world.nodes.came_to(installation, wanted), note)
         world.tell(
             float(start.min()),
             "released",

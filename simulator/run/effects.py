@@ -186,6 +186,10 @@ class Effects:
                     until=float(np.max(begin[np.isfinite(begin)], initial=0.0)),
                     note=effect.note,
                 )
+            refused = effect.refused & np.isfinite(begin)
+            if refused.any():
+                mask = world.refusals.setdefault(number, np.zeros(world.layout.nodes, bool))
+                mask[chosen[refused]] = True
             if effect.reboots.any():
                 when[effect.reboots] = self._reboot_for(
                     number, chosen[effect.reboots], when[effect.reboots], max_unavailable

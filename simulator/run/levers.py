@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from simulator import facts
 from simulator.components import ActiveCondition
 from simulator.kernel import NEVER, Station
 from simulator.nodes.machines import Priority
-from simulator.nodes.states import State
 from simulator.run.carriers import EngineCarrier, SystemCarrier
 from simulator.run.effects import Effects
+from simulator.run.suspects import clusters_of, hit_nodes, suspects, version_of
 from simulator.run.world import Drift, World
-from simulator.scenario.operations import Remedy
+from simulator.scenario.operations import Expression, Remedy
 
 #: Owner numbers of the rows that remedies plan: on the orders of people, or of a gate.
 BY_PEOPLE, BY_GATE = -1000, -1001
+
+
+#: What is done in one place for all clusters, and carried to them by others.
+_FROM_ONE_PLACE = ("pause", "revert")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A remedy at work: against what, from when on, and where."""
+
+    remedy: Remedy
+    condition: ActiveCondition
+    at: float
+    nodes: np.ndarray
+    clusters: np.ndarray
 
 
 class Remedies:
@@ -26,64 +43,37 @@ class Remedies:
 
     # --- looking -----------------------------------------------------------------------------------------------
 
-    def biting(self, at: float) -> list[ActiveCondition]:
-        """Conditions at work at a time, the one that hits most nodes first."""
-        weighed = [(self._weight(c, at), -k, c) for k, c in enumerate(self.world.conditions)]
-        return [c for weight, _, c in sorted(weighed, key=lambda w: w[:2], reverse=True) if weight > 0]
-
-    def _weight(self, condition: ActiveCondition, at: float) -> int:
-        sizes = self.world.layout.cluster_sizes
-        return len(self.hit_nodes(condition, at)) + int(sizes[self._hit_clusters(condition, at)].sum())
-
-    def hit_nodes(self, condition: ActiveCondition, at: float) -> np.ndarray:
-        """Nodes that are out of order because of a condition at a time."""
-        hit = np.zeros(self.world.layout.nodes, bool)
-        if condition.on_node is not None:
-            grip = condition.grip_on_nodes()
-            hit[grip.entity[(grip.begin <= at) & (grip.end > at)]] = True
-        if condition.machine:
-            agenda = self.world.nodes.agenda
-            everyone = np.arange(self.world.layout.nodes)
-            rows, version = agenda.row_at(everyone, at), self._version(condition)
-            dead = np.isin(agenda.state_at(everyone, at), (State.FAILED, State.NOT_READY))
-            booted = agenda.step_at(rows, at) > 0  # it died of what it booted, whoever made it boot
-            if version >= 0:
-                dead &= booted & condition.nodes & (self.world.nodes.versions_at(everyone, at)[1] == version)
-            else:
-                dead &= ~booted & (agenda.owner[rows] == condition.number)
-            hit |= dead
-        return np.flatnonzero(hit)
-
-    def _version(self, condition: ActiveCondition) -> int:
-        """The version that brings the condition; -1 when none does."""
-        if condition.number < 0:
-            return -1
-        change = self.world.changes[condition.number]
-        return self.world.nodes.version(change.version or change.name) if change.route == "os" else -1
-
-    def _hit_clusters(self, condition: ActiveCondition, at: float) -> np.ndarray:
-        grip = condition.grip_on_clusters(np.ones(self.world.layout.clusters, bool))
-        return np.unique(grip.entity[(grip.begin <= at) & (grip.end > at)])
-
-    def _where(self, condition: ActiveCondition, at: float) -> np.ndarray:
-        """The clusters in which a remedy has to act."""
-        of_nodes = self.world.layout.cluster[self.hit_nodes(condition, at)]
-        return np.union1d(of_nodes, self._hit_clusters(condition, at)).astype(int)
+    def biting(self, at: float, expr: Expression) -> list[ActiveCondition]:
+        """Conditions at work at a time that make an alert's expression true, the one that hits most nodes first."""
+        return suspects(self.world, expr, at)
 
     def ready_from(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[float, str]:
-        """When the prerequisites are up in every cluster it has to act in, and what is waited for."""
-        clusters = self._where(condition, at)
-        times, waited = self.world.components.up_from(remedy.requires, clusters, np.full(len(clusters), at))
+        """When the prerequisites are up in the first cluster it has to act in, and what is waited for."""
+        clusters = clusters_of(self.world, condition, at)
         if not len(clusters):
             return at, ""
-        last = int(np.argmax(times))
-        return float(times[last]), remedy.requires[waited[last]] if waited[last] >= 0 else ""
+        times, waited = self._ready(remedy, clusters, at)
+        first = int(np.argmin(times))
+        return float(times[first]), waited[first]
+
+    def _ready(self, remedy: Remedy, clusters: np.ndarray, at: float) -> tuple[np.ndarray, list[str]]:
+        times, waited = self.world.components.up_from(remedy.requires, clusters, np.full(len(clusters), at))
+        return times, [remedy.requires[w] if w >= 0 else "" for w in waited]
 
     # --- pulling -----------------------------------------------------------------------------------------------
 
-    def pull(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
-        """Start a remedy."""
-        lever = {
+    def pull(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[float, str]:
+        """Start a remedy wherever its prerequisites are up. Returns when it will have ended there, and what the other
+        clusters that need it wait for ('' when there are none)."""
+        clusters = clusters_of(self.world, condition, at)
+        times, waits = self._ready(remedy, clusters, at)
+        late = np.flatnonzero(times > at)
+        if remedy.action in _FROM_ONE_PLACE:
+            late = late[:0]
+        nodes = hit_nodes(self.world, condition, at)
+        left = np.isin(self.world.layout.cluster[nodes], clusters[late])
+        job = Job(remedy, condition, at, nodes[~left], np.delete(clusters, late))
+        ends = {
             "pause": self._pause,
             "revert": self._revert,
             "rollback": self._rollback,
@@ -92,10 +82,9 @@ class Remedies:
             "restore": self._restore,
             "hands": self._hands,
             "break-glass": self._break_glass,
-        }[remedy.action]
-        ends = lever(remedy, condition, at)
+        }[remedy.action](job)
         self.world.changed()
-        return ends
+        return ends, waits[late[0]] if late.size else ""
 
     def _lasts(self, remedy: Remedy, fact: str, who: np.ndarray) -> np.ndarray:
         value = remedy.duration if remedy.duration is not None else facts.get(fact).seconds
@@ -106,16 +95,16 @@ class Remedies:
         if rollout is not None:
             rollout.abort(why)
 
-    def _pause(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
-        self._stop_rollout(condition, "paused by the person on call")
-        return at
+    def _pause(self, job: Job) -> float:
+        self._stop_rollout(job.condition, "paused by the person on call")
+        return job.at
 
-    def _revert(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
-        self._stop_rollout(condition, "reverted")
-        merged = at + float(self._lasts(remedy, "remedy.revert_duration", np.zeros(1, int))[0])
-        if condition.number >= 0:
-            return self.take_back(condition.number, merged)
-        self._clear_everywhere(condition, merged)  # a fault travelled by nothing: what undoes it acts where it is
+    def _revert(self, job: Job) -> float:
+        self._stop_rollout(job.condition, "reverted")
+        merged = job.at + float(self._lasts(job.remedy, "remedy.revert_duration", np.zeros(1, int))[0])
+        if job.condition.number >= 0:
+            return self.take_back(job.condition.number, merged)
+        self._clear_everywhere(job.condition, merged)  # a fault travelled by nothing: what undoes it acts where it is
         return merged
 
     def _clear_everywhere(self, condition: ActiveCondition, at: float) -> None:
@@ -171,11 +160,7 @@ class Remedies:
 
         delivery.moved = arrive
         arrive(np.arange(len(clusters)), delivery.applied)
-        applied = delivery.applied[np.isfinite(delivery.applied)]
-        if applied.size:
-            world.tell(
-                float(applied.min()), "revert applied", name, until=float(applied.max()), count=len(applied), cause=name
-            )
+        world.tell_of("revert applied", name, lambda: delivery.applied)
         world.changed(clusters)
         return float(delivery.applied.max(initial=merged))
 
@@ -185,7 +170,7 @@ class Remedies:
         """Nodes boot the version before, if it is the version's fault."""
         if not len(nodes):
             return float(np.max(at, initial=self.world.env.now))
-        if condition is None or self._version(condition) >= 0:
+        if condition is None or version_of(self.world, condition) >= 0:
             up = self.world.nodes.rollback(nodes, at, by)
         else:  # the version is not to blame
             up = self.world.nodes.reboot(nodes, at, by, Priority.REMEDY)
@@ -203,79 +188,76 @@ class Remedies:
         self.world.changed(np.unique(self.world.layout.cluster[nodes]))
         return _last(up)
 
-    def _rollback(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
-        self._stop_rollout(condition, "rolled back")
-        nodes = self.hit_nodes(condition, at)
-        return self._roll(condition, condition.name, nodes, self._served(remedy, "remedy.rollback_duration", nodes, at))
+    def _rollback(self, job: Job) -> float:
+        self._stop_rollout(job.condition, "rolled back")
+        return self._roll(job.condition, job.condition.name, job.nodes, self._served(job, "remedy.rollback_duration"))
 
-    def _served(self, remedy: Remedy, fact: str, nodes: np.ndarray, at: float) -> np.ndarray:
+    def _served(self, job: Job, fact: str) -> np.ndarray:
         """When each node has been seen to: one order for all of them, unless a rate or hands limit it."""
+        remedy = job.remedy
         if remedy.rate is None and remedy.parallel == 1 and remedy.action in ("rollback", "reboot"):
-            return np.full(len(nodes), at + float(self._lasts(remedy, fact, np.zeros(1, int))[0]))
+            return np.full(len(job.nodes), job.at + float(self._lasts(remedy, fact, np.zeros(1, int))[0]))
         station = Station(remedy.parallel, remedy.rate)
-        return station.serve(np.full(len(nodes), at), self._lasts(remedy, fact, nodes))[1]
+        return station.serve(np.full(len(job.nodes), job.at), self._lasts(remedy, fact, job.nodes))[1]
 
-    def _reboot(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
-        nodes = self.hit_nodes(condition, at)
-        ordered = self._served(remedy, "remedy.reboot_duration", nodes, at)
-        up = self.world.nodes.reboot(nodes, ordered, BY_PEOPLE, Priority.REMEDY)
-        condition.clear_nodes(nodes, up)
-        self._clear_clusters_of(condition, nodes, up)
+    def _reboot(self, job: Job) -> float:
+        ordered = self._served(job, "remedy.reboot_duration")
+        up = self.world.nodes.reboot(job.nodes, ordered, BY_PEOPLE, Priority.REMEDY)
+        job.condition.clear_nodes(job.nodes, up)
+        self._clear_clusters_of(job.condition, job.nodes, up)
         return _last(up)
 
-    def _replace(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
-        self._stop_rollout(condition, "nodes are replaced")
-        nodes = self.hit_nodes(condition, at)
-        ready = self._served(remedy, "remedy.replace_duration", nodes, at)
+    def _replace(self, job: Job) -> float:
+        self._stop_rollout(job.condition, "nodes are replaced")
+        ready = self._served(job, "remedy.replace_duration")
         version = (
-            self.world.nodes.previous_version(nodes, at)
-            if self._version(condition) >= 0
-            else self.world.nodes.versions_at(nodes, at)[0]
+            self.world.nodes.previous_version(job.nodes, job.at)
+            if version_of(self.world, job.condition) >= 0
+            else self.world.nodes.versions_at(job.nodes, job.at)[0]
         )
-        started = np.maximum(at, ready - self._lasts(remedy, "remedy.replace_duration", nodes))
-        up = self.world.nodes.replace(nodes, started, ready - started, version, BY_PEOPLE)
-        condition.clear_nodes(nodes, up)
-        self._clear_clusters_of(condition, nodes, up)
+        started = np.maximum(job.at, ready - self._lasts(job.remedy, "remedy.replace_duration", job.nodes))
+        up = self.world.nodes.replace(job.nodes, started, ready - started, version, BY_PEOPLE)
+        job.condition.clear_nodes(job.nodes, up)
+        self._clear_clusters_of(job.condition, job.nodes, up)
         return _last(up)
 
-    def _hands(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+    def _hands(self, job: Job) -> float:
         """Somebody at each machine, one after the other: boots what last worked."""
-        self._stop_rollout(condition, "machines are repaired by hand")
-        nodes = self.hit_nodes(condition, at)
-        return self._roll(condition, condition.name, nodes, self._served(remedy, "remedy.hands_duration", nodes, at))
+        self._stop_rollout(job.condition, "machines are repaired by hand")
+        return self._roll(job.condition, job.condition.name, job.nodes, self._served(job, "remedy.hands_duration"))
 
-    def _restore(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+    def _restore(self, job: Job) -> float:
         """Cluster after cluster from its backup."""
-        clusters = self._where(condition, at)
-        lasts = self._lasts(remedy, "remedy.restore_duration", clusters)
-        done = Station(remedy.parallel, remedy.rate).serve(np.full(len(clusters), at), lasts)[1]
+        lasts = self._lasts(job.remedy, "remedy.restore_duration", job.clusters)
+        done = Station(job.remedy.parallel, job.remedy.rate).serve(np.full(len(job.clusters), job.at), lasts)[1]
         when = np.full(self.world.layout.clusters, NEVER)
-        when[clusters] = done
-        nodes = self.hit_nodes(condition, at)
-        condition.clear_clusters(clusters, done)
-        self.effects.clear(condition, nodes, self.effects.reachable_from(nodes, when[self.world.layout.cluster[nodes]]))
-        return float(done.max(initial=at))
+        when[job.clusters] = done
+        job.condition.clear_clusters(job.clusters, done)
+        self.effects.clear(
+            job.condition, job.nodes, self.effects.reachable_from(job.nodes, when[self.world.layout.cluster[job.nodes]])
+        )
+        return float(done.max(initial=job.at))
 
-    def _break_glass(self, remedy: Remedy, condition: ActiveCondition, at: float) -> float:
+    def _break_glass(self, job: Job) -> float:
         """Past Git, straight into every cluster that is hit, with its reconciliation suspended: ends what a revert
         would end, and leaves drift."""
-        self._stop_rollout(condition, "break-glass")
-        clusters = self._where(condition, at)
-        done = at + self._lasts(remedy, "remedy.revert_duration", np.zeros(1, int))[0]
-        nodes = self.hit_nodes(condition, at)
-        condition.clear_clusters(clusters, done)
-        self.effects.clear(condition, nodes, self.effects.reachable_from(nodes, np.full(len(nodes), done)))
-        count = len(clusters)
+        self._stop_rollout(job.condition, "break-glass")
+        done = job.at + self._lasts(job.remedy, "remedy.revert_duration", np.zeros(1, int))[0]
+        job.condition.clear_clusters(job.clusters, done)
+        self.effects.clear(
+            job.condition, job.nodes, self.effects.reachable_from(job.nodes, np.full(len(job.nodes), done))
+        )
+        count = len(job.clusters)
         self.world.drifts.append(
             Drift(
-                condition.name,
-                clusters,
-                self.world.layout.cluster_sizes[clusters],
+                job.condition.name,
+                job.clusters,
+                self.world.layout.cluster_sizes[job.clusters],
                 np.full(count, done),
                 np.full(count, NEVER),
             )
         )
-        self.world.tell(done, "glass broken", condition.name, count=len(clusters), cause=condition.name)
+        self.world.tell(done, "glass broken", job.condition.name, count=len(job.clusters), cause=job.condition.name)
         return float(done)
 
     def _clear_clusters_of(self, condition: ActiveCondition, nodes: np.ndarray, up: np.ndarray) -> None:

@@ -12,6 +12,7 @@ from simulator.components import ActiveCondition, Components
 from simulator.gitops import ENGINES
 from simulator.gitops.push import Push, PushSettings
 from simulator.kernel import Calendar, Intervals, Journal, Keyed, Watch
+from simulator.kernel.journal import Entry
 from simulator.nodes import SYSTEMS
 from simulator.nodes.layout import Layout
 from simulator.nodes.nodes import Nodes
@@ -57,6 +58,8 @@ class World:
         self.services = [self._replicas(service) for service in spec.services]
         self.incidents: list[Incident] = []
         self.drifts: list[Drift] = []
+        #: Change number -> nodes (bool) that refused its configuration.
+        self.refusals: dict[int, np.ndarray] = {}
         self.changes = list(written_out(spec.changes))
         self.conditions: list[ActiveCondition] = []
         self.defect_of: dict[int, ActiveCondition] = {}
@@ -66,7 +69,7 @@ class World:
         self._watches: list[tuple[Watch, Callable[[np.ndarray], np.ndarray]]] = []
         self._add_troubles()
         self._add_conditions()
-        self.nodes.boot_defect = self._boot_defect
+        self.nodes.boot_defect, self.nodes.unready = self._boot_defect, self.unready
         # Whether anything can make an engine plan again: conditions or quorums that its components depend on.
         self._volatile = (
             bool(self.layout.control_plane.any())
@@ -92,6 +95,7 @@ class World:
         hosts = workers if workers.any() else hosts  # a homelab's control planes work too
         replicas = Replicas(
             service,
+            self.spec.kubernetes,
             hosts,
             self.layout.cluster,
             self.layout.clusters,
@@ -113,7 +117,8 @@ class World:
             fatal = np.maximum(size - size // 2, 1)  # members that may not be lost at once: n - quorum + 1
 
             def quorum_lost(clusters: np.ndarray) -> Intervals:
-                out = self.nodes_out(clusters)
+                # A member is a static pod: it runs on when its kubelet is gone, but not without machine or network.
+                out = self.nodes.out_of_service(clusters).union(self.nodes_impaired(clusters, "network"))
                 out = out.where(members[out.entity])
                 return Intervals.overlaps(self.layout.cluster[out.entity], out.begin, out.end, 1, fatal)
 
@@ -174,8 +179,10 @@ class World:
         return Intervals.none().union(*parts)
 
     def nodes_out(self, clusters: np.ndarray | None = None) -> Intervals:
-        """When nodes can't serve, for whatever reason; entity is the node."""
-        return self.nodes.out_of_service(clusters).union(self.nodes_impaired(clusters))
+        """When nodes can't serve, for whatever reason; entity is the node. Pods go on without kubelet and runtime until
+        the control plane has given up waiting for the node."""
+        unseen = self.nodes_impaired(clusters).delayed(self.spec.kubernetes.node_monitor_grace_period)
+        return self.nodes.out_of_service(clusters).union(self.nodes_impaired(clusters, "network"), unseen)
 
     def nodes_bad(self, clusters: np.ndarray | None = None) -> Intervals:
         """When nodes are out of order: not ready, unreachable or failed; entity is the node."""
@@ -201,6 +208,16 @@ class World:
                 earlier = hit & ((stage == 0) | (at < stage))
                 stage[earlier], hangs[earlier] = at, impairment.mode == "hang"
         return BootDefect(stage, hangs)
+
+    def unready(self, nodes: np.ndarray, version: np.ndarray) -> np.ndarray:
+        """Which nodes would come up on a version and never report Ready: it breaks at once what runs on them."""
+        found = np.zeros(len(nodes), bool)
+        for number, condition in self.defect_of.items():
+            change = self.changes[number]
+            breaks = condition.say.clock.after is None and any(i.to == "down" for i in condition.of_scope("node"))
+            if change.route == "os" and breaks:
+                found |= (version == self.nodes.version(change.version or change.name)) & condition.nodes[nodes]
+        return found
 
     # --- telling -----------------------------------------------------------------------------------------------
 
@@ -234,6 +251,19 @@ class World:
         if self.plans_change.callbacks:
             self.plans_change.succeed()
             self.plans_change = self.env.event()
+
+    def tell_of(self, what: str, subject: str, times: Callable[[], np.ndarray], note: str = "") -> None:
+        """Write to the journal, when the clock stops, what has come of a plan: how many, from when to when."""
+
+        def entry(horizon: float) -> Entry | None:
+            happened = times()
+            happened = happened[happened <= horizon]
+            if not happened.size:
+                return None
+            first, last = float(happened.min()), float(happened.max())
+            return Entry(first, what, subject, last, len(happened), subject, note)
+
+        self.journal.promise(entry)
 
     def tell(self, at: float, what: str, subject: str, **more) -> None:
         """Write to the journal."""

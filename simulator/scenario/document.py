@@ -19,6 +19,7 @@ from simulator.scenario.condition import Fault
 from simulator.scenario.errors import InvalidScenario, Mistake, nearest, shown
 from simulator.scenario.fleet import FleetEntry, Limits, OperatingSystem, Pool
 from simulator.scenario.gitops import Engine
+from simulator.scenario.kubernetes import Kubernetes
 from simulator.scenario.operations import Alert, OnCall, Remedy
 from simulator.scenario.service import Service
 
@@ -45,6 +46,7 @@ class Spec(Model):
         default_factory=list, description="Components of your own, and more requirements for the known ones."
     )
     services: list[Service] = Field(default_factory=list, description="What the clusters run for users.")
+    kubernetes: Kubernetes = Field(default_factory=Kubernetes, description="How the clusters' control planes are set.")
     gitops: EngineChoice = Field(  # noqa: F821  (made by seal())
         default_factory=lambda: {"engine": "flux"}, description="How Git reaches the clusters."
     )

@@ -19,7 +19,7 @@ class Expression(Model):
     model_config = one_of("component", "nodes")
 
     component: str | None = Field(None, description="A cluster or global component, or a service.")
-    nodes: Literal["bad"] | None = Field(None, description="bad: not-ready, unreachable or failed nodes.")
+    nodes: Literal["bad"] | None = Field(None, description="bad: not-ready, unreachable, failed or being replaced.")
     state: Literal["down", "degraded"] = Field("down", description="degraded includes down.")
     select: Selector = Field(default_factory=Selector, description="Only these clusters or nodes.")
     above: Share = Field(

@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator import facts
 from simulator.kernel import Intervals, Keyed, Spells
+from simulator.scenario.kubernetes import Kubernetes
 from simulator.scenario.service import Service
 
 
@@ -26,6 +27,7 @@ class Replicas:
     def __init__(
         self,
         service: Service,
+        kubernetes: Kubernetes,
         hosts: np.ndarray,
         cluster: np.ndarray,
         clusters: int,
@@ -51,10 +53,7 @@ class Replicas:
         self._budget = np.array([service.pdb.allowed(int(r)) if service.pdb else r for r in self.replicas])
         self._refused = Spells(len(hosts))  # since when a drain of a node would fail because of this service
         self._crowd = facts.get("kubernetes.node.unhealthy_zone_threshold").number
-        self._lost_after = (
-            facts.get("kubernetes.node.monitor_grace_period_new").seconds
-            + facts.get("kubernetes.node.default_toleration_seconds").seconds
-        )
+        self._lost_after = kubernetes.node_monitor_grace_period + kubernetes.pod_toleration
 
     def missing(self, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
         """When replicas of nodes are missing, for some clusters (bool), and how many; entity is the node. The same

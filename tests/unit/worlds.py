@@ -92,8 +92,10 @@ def alert(expr: dict, **more: Any) -> dict:
 
 
 def scenario(**spec: Any) -> Scenario:
-    """A scenario with this spec; a day long, from a Monday's midnight UTC on."""
-    spec = {"start": "2026-03-02T00:00:00Z", "horizon": "1d", **spec}
+    """A scenario with this spec; a day long, from a Monday's midnight UTC on. A node that is not ready is known as such
+    at once, unless a test is about that."""
+    at_once = {"nodeMonitorGracePeriod": "0s"}
+    spec = {"start": "2026-03-02T00:00:00Z", "horizon": "1d", "kubernetes": at_once, **spec}
     return Scenario.parse(
         yaml.safe_dump(
             {"apiVersion": "paddock/v1alpha1", "kind": "Scenario", "metadata": {"name": "test"}, "spec": spec}

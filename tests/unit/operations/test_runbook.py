@@ -327,7 +327,7 @@ def test_pausing_stops_what_has_not_begun():
         onCall=QUICK,
         alerts=BAD,
         remedies=[remedy("pause")],
-        changes=[image(defect=breaks("kubelet"))],
+        changes=[image(defect=breaks("kubelet", trigger={"after": "1s"}))],
     )
     paused = found.incidents[0].attempts[0].started_at
     upgraded = sum(version(found, n, DAY - 1) == "v2" for n in range(20))

@@ -38,6 +38,7 @@ def one_of_three(lasts: str, **settings):
     entry = fleet(nodes=1)[0]
     entry["pools"] = [{**entry["pools"][0], "name": name} for name in ("a", "b", "c")]
     return world(
+        kubernetes={"nodeMonitorGracePeriod": "50s"},
         fleet=[entry],
         services=web(replicas=3, needs=3, **settings),
         faults=[power_cut("1h", lasts, when={"pool": "a"})],
@@ -131,7 +132,9 @@ def test_replicas_that_are_missing_use_up_the_budget():
 def test_with_no_host_left_there_is_nowhere_to_go():
     """A bad image that takes node after node, each drained before, takes the service with the last."""
     entry = fleet(talos(upgrade={"onFailure": "continue"}), nodes=3)
-    found = world(fleet=entry, services=web(replicas=3), changes=[image(defect=breaks("kubelet"))])
+    found = world(
+        fleet=entry, services=web(replicas=3), changes=[image(defect=breaks("kubelet", trigger={"after": "1s"}))]
+    )
     last = 2 * (UPGRADE + 5.0) + 120.0 + 5.0
     assert down(found, "web") == [(0, last, DAY)]
 
