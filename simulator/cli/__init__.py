@@ -6,8 +6,8 @@
 - scenarios: a scenario by name, by file or from standard input; files: writing whole or not at all.
 - plugins: commands of other packages, from the entry-point group `paddock.commands`.
 
-Exit codes: 0 done, 1 a check failed, 2 usage or an invalid scenario, 130 interrupted. A user's mistake is
-a line that says what to do, never a traceback.
+Exit codes: 0 done, 1 a check failed, 2 usage or an invalid scenario, 70 an internal error, 130 interrupted. A
+user's mistake is a line that says what to do, never a traceback; a mistake of ours comes with one.
 
 Tables and pictures need pandas and matplotlib, which take longer to load than most commands to run: whatever
 needs them imports them inside the function.

@@ -26,7 +26,7 @@ First steps:
   paddock explain scenario.changes              what a field means
   paddock explain oncall.acknowledge            where a number comes from
 \b
-Exit codes: 0 done, 1 a check failed, 2 usage or an invalid scenario.
+Exit codes: 0 done, 1 a check failed, 2 usage or an invalid scenario, 70 an internal error, 130 interrupted.
 """
 
 

@@ -7,6 +7,7 @@ import math
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -18,7 +19,7 @@ from rich.table import Table
 
 from simulator.scenario.errors import InvalidScenario
 
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
+FAILED, USAGE, INTERNAL, INTERRUPTED = 1, 2, 70, 130
 #: Nobody folds lines in a file or a pipe; tables there are as wide as a wide terminal.
 WIDTH_WITHOUT_TERMINAL = 120
 
@@ -175,9 +176,14 @@ def user_mistakes_as_lines() -> Iterator[SimpleNamespace]:
     except MemoryError:
         _line("error", "red", "there is not enough memory for this scenario; make the fleet smaller")
         outcome.code = FAILED
+    except BrokenPipeError:  # the reader has gone: `main` knows what that means
+        raise
     except Exception as error:
         if not hasattr(error, "format_message"):  # not a mistake in the command line: ours, so show where
-            raise
+            sys.stderr.write(traceback.format_exc())
+            _line("internal error", "red", f"{' '.join(f'{type(error).__name__}: {error}'.split())}; please report it")
+            outcome.code = INTERNAL
+            return
         _line("error", "red", error.format_message())
         context = getattr(error, "ctx", None)
         if context is not None:

@@ -48,8 +48,8 @@ def new(
     path = file or Path(f"{name}.yaml")
     _refuse_to_overwrite(path, force)
     os = _answer("Operating system", os, "talos", ask, lambda text: _one_of(text, _systems(), "operating system"))
-    clusters = _answer("Clusters", clusters, 10, ask, lambda text: _number(text, MOST_CLUSTERS))
-    nodes = _answer("Nodes in each cluster", nodes, 20, ask, lambda text: _number(text, MOST_NODES))
+    clusters = _answer("Clusters", clusters, 10, ask, lambda text: _clusters(text, nodes or 1))
+    nodes = _answer("Nodes in each cluster", nodes, 20, ask, lambda text: _nodes(text, clusters))
     if ask and trouble is None:
         for word, meaning in TROUBLES.items():
             say(f"  {word:14} {meaning}", style="dim")
@@ -104,6 +104,27 @@ def _number(text: str, most: int) -> int:
     if not re.fullmatch(r"\s*[0-9]{1,6}\s*", text) or not 1 <= int(text) <= most:
         raise Problem(f"a number from 1 to {most:,} is expected here, not {text.strip()!r}")
     return int(text)
+
+
+def _clusters(text: str, nodes: int) -> int:
+    clusters = _number(text, MOST_CLUSTERS)
+    _within_limits(clusters, nodes)
+    return clusters
+
+
+def _nodes(text: str, clusters: int) -> int:
+    nodes = _number(text, MOST_NODES)
+    _within_limits(clusters, nodes)
+    return nodes
+
+
+def _within_limits(clusters: int, nodes: int) -> None:
+    """Refuse here what `paddock validate` would refuse."""
+    from simulator.scenario.check import too_large
+    from simulator.scenario.fleet import Limits
+
+    if message := too_large(clusters, clusters * nodes, Limits()):
+        raise Problem(message)
 
 
 def _systems() -> list[str]:
@@ -274,7 +295,7 @@ _PEOPLE = """
 """
 
 _VARIANT_STAGES = """
-# What if? A variant is laid over the file: maps merge, lists of named things merge by name.
+# What if? A variant is laid over the file: maps merge, lists of named things merge by name, new names are added.
 variants:
   - name: longer-bake
     title: Staging bakes for two hours, and a gate stops the rollout
@@ -289,7 +310,7 @@ variants:
 """
 
 _VARIANT_LATER = """
-# What if? A variant is laid over the file: maps merge, lists of named things merge by name.
+# What if? A variant is laid over the file: maps merge, lists of named things merge by name, new names are added.
 variants:
   - name: at-night
     title: The same change at two in the morning
@@ -299,7 +320,7 @@ variants:
 """
 
 _VARIANT_FAULTS = """
-# What if? A variant is laid over the file: maps merge, lists of named things merge by name.
+# What if? A variant is laid over the file: maps merge, lists of named things merge by name, new names are added.
 variants:
   - name: old-hardware
     title: The machines break five times as often

@@ -6,22 +6,9 @@ subclass of Reconciler) and `ENGINE = ...`; nothing else names it.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
 from simulator.gitops.reconciler import Delivery, Reconciler
+from simulator.scenario.vocabulary import discover
 
 __all__ = ["ENGINES", "Delivery", "Reconciler"]
 
-
-def _discover() -> dict[str, type[Reconciler]]:
-    """Every module of this folder that offers an ENGINE, by the name of the engine."""
-    found = {}
-    for module in pkgutil.iter_modules(__path__):
-        engine = getattr(importlib.import_module(f"{__name__}.{module.name}"), "ENGINE", None)
-        if engine is not None:
-            found[engine.settings.model_fields["engine"].default] = engine
-    return found
-
-
-ENGINES = _discover()
+ENGINES: dict[str, type[Reconciler]] = discover(__name__, __path__, "ENGINE", "engine")

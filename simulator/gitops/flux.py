@@ -23,7 +23,7 @@ from simulator.scenario.gitops import Engine
 class Kustomization(Model):
     """A Kustomization: a folder of manifests, applied by server-side apply."""
 
-    name: Name = "apps"
+    name: Name
     interval: Duration = sourced("flux.bootstrap.kustomization_interval", "Time between two reconciles.", gt=0)
     retry_interval: Duration | None = Field(
         None,
@@ -93,7 +93,7 @@ class FluxSettings(Engine):
         json_schema_extra={"fact": "flux.webhook_receiver"},
     )
     kustomizations: list[Kustomization] = Field(
-        default_factory=lambda: [Kustomization()], description="What follows it."
+        default_factory=lambda: [Kustomization(name="apps")], description="What follows it."
     )
     helm_releases: list[HelmRelease] = Field(default_factory=list, description="What follows it by Helm.")
     fetch: Duration = sourced("flux.fetch_duration", "Fetching a revision and packing the artifact.")

@@ -80,15 +80,15 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         clusters | int64 | clusters | targets
         nodes | int64 | nodes | targets
         reached_clusters | int64 | clusters | targets that got it (os-image: all of whose nodes got it)
-        reached_nodes | int64 | nodes | targets that got it, also if it was taken back later
+        reached_nodes | int64 | nodes | targets that got it and did not refuse it, also if it was taken back later
         converged_at | float64 | s | when the last target had it
         convergence_p50_s | float64 | s | from the commit to a target, median over the targets reached
         convergence_p95_s | float64 | s | the same, 95th percentile
         convergence_max_s | float64 | s | the same, last target; NaN while one is missing
         bites | int64 | targets | nodes and clusters on which its defect took effect
         automatic_rollbacks | int64 | rollbacks | nodes that booted the old version by themselves
-        refused | int64 | nodes | nodes that refused it
-        status | category | | done, running, paused, aborted, reverted or waiting
+        refused | int64 | nodes | nodes that refused it, its version or its configuration
+        status | category | | done, incomplete (over, not on all nodes), running, paused, aborted, reverted or waiting
     """),
     "stages": _table("""
         change | str | | name of the change
@@ -98,7 +98,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         clusters | int64 | clusters | targets
         bake_s | float64 | s | bake time asked for
         started_at | float64 | s | first target
-        converged_at | float64 | s | last target, before the bake
+        converged_at | float64 | s | last target, before the bake; NaN while one is missing
         ended_at | float64 | s | end of the bake, or of the stage
         verdict | category | | done, incomplete (not on all nodes), running, paused, aborted or not started
     """),
@@ -113,9 +113,9 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "incidents": _table("""
         incident | int64 | | number, from 1
         alert | str | | the alert that told; empty when nobody was told
-        cause | str | | change or fault behind it, as diagnosed (or as it was, when nobody looked)
+        cause | str | | change or fault behind it, as diagnosed (or as it was, if nobody looked); may be planned work
         changed_at | float64 | s | when the change that caused it was merged, released or done
-        bitten_at | float64 | s | when it first took hold of what it had in its grip during the incident
+        bitten_at | float64 | s | when it first took hold of what it then had in its grip; NaN for planned work
         began_at | float64 | s | when what the alert looks at went wrong
         detected_at | float64 | s | the rule fires
         paged_at | float64 | s | the page goes out
@@ -126,8 +126,9 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         remedy | str | | remedies in the order in which they were started
         waited_s | float64 | s | time remedies stood ready and their prerequisites were down
         waited_for | str | | the prerequisites that were waited for
-        clusters_hit | int64 | clusters | with a node or component in the grip of the cause during the incident
-        nodes_hit | int64 | nodes | in the grip of the cause during the incident
+        still_waits | str | | remedies that wait when the run ends, and for what: reboot for access
+        clusters_hit | int64 | clusters | with something in the grip of the cause, or out for its work, meanwhile
+        nodes_hit | int64 | nodes | in the grip of the cause, or out of service for its work, during the incident
         exposure_at_detection | float64 | share | share of all nodes that were bad when the rule fired
         mttd_s | float64 | s | began to detected
         decide_s | float64 | s | detected to decided

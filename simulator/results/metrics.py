@@ -45,10 +45,6 @@ def _mean(values: pd.Series) -> float:
     return float(values.mean()) if len(values) else np.nan
 
 
-def _first(values: pd.Series) -> float:
-    return float(values.iloc[0]) if len(values) else np.nan
-
-
 def _quantile(values: np.ndarray, q: float) -> float:
     return float(np.quantile(values, q)) if len(values) else np.nan
 
@@ -138,8 +134,8 @@ METRICS: tuple[Metric, ...] = (
         "exposure_at_detection",
         "share",
         "Exposure at detection",
-        "Share of nodes bad when the first alert fired.",
-        lambda i: _first(i.told("exposure_at_detection")),
+        "Largest share of nodes bad when an alert fired, over all incidents.",
+        lambda i: float(i.told("exposure_at_detection").max()),
     ),
     Metric(
         "mttd",

@@ -22,14 +22,29 @@ def notable_changes(run: Any, most: int = 3) -> list[str]:
     return list(changes.sort_values("at", kind="stable")["change"][-most:])
 
 
+def shown_changes(run: Any) -> str:
+    """Which of the changes are shown and why, 'the 3 of 6 with a defect'; '' where all are."""
+    shown, total = notable_changes(run), len(run.changes)
+    if len(shown) >= total:
+        return ""
+    faulty = len(run.changes["change"][run.changes["change"].isin(list(defective(run)))])
+    if not faulty:
+        return f"the latest {len(shown)} of {total}"
+    if faulty > len(shown):
+        return f"{len(shown)} of {total}, the worst of the {faulty} with a defect"
+    return f"the {len(shown)} of {total} with a defect"
+
+
 def worst_incidents(run: Any) -> Any:
-    """The incidents, the worst first: by nodes hit, then clusters hit, then how long they lasted."""
+    """The incidents, the worst first: what took hold of something before planned work, then by nodes hit, clusters
+    hit, and how long they lasted."""
     lasted = run.incidents["recovered_at"].fillna(run.scenario.spec.horizon) - run.incidents["began_at"]
     order = np.lexsort(
         (
             -lasted.to_numpy(float),
             -run.incidents["clusters_hit"].to_numpy(float),
             -run.incidents["nodes_hit"].to_numpy(float),
+            run.incidents["bitten_at"].isna().to_numpy(),
         )
     )
     return run.incidents.iloc[order]

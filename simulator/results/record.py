@@ -178,16 +178,6 @@ class Record:
         hit = (self.hit_nodes(condition), self.hit_clusters(condition))
         return reverted + sum(len(np.unique(spans.entity)) for spans in hit)
 
-    def at_work(self, at: float) -> ActiveCondition | None:
-        """The condition that had most nodes and clusters in its grip at a time, None when there was none."""
-
-        def reach(condition: ActiveCondition) -> int:
-            spans = self.hit_nodes(condition), self.hit_clusters(condition)
-            return sum(int(((s.begin <= at) & (s.end > at)).sum()) for s in spans)
-
-        worst = max(self.world.conditions, key=reach, default=None)
-        return worst if worst is not None and reach(worst) else None
-
     def first_bite(self, condition: ActiveCondition) -> float:
         """When it first took effect, NaN when it never did."""
         begins = np.concatenate([self.hit_nodes(condition).begin, self.hit_clusters(condition).begin])
@@ -209,8 +199,9 @@ class Record:
             stands_for = np.ones(len(who), np.int64)
         else:
             who, when = self._arrivals(number, stage)
-            stands_for = np.bincount(self.layout.cluster[stage.nodes], minlength=self.layout.clusters)[who]
-        fits = when <= self.horizon
+            took = stage.nodes[~self._refusals(number)[stage.nodes]]
+            stands_for = np.bincount(self.layout.cluster[took], minlength=self.layout.clusters)[who]
+        fits = (when <= self.horizon) & (stands_for > 0)
         return who[fits], stands_for[fits], when[fits]
 
     def _arrivals(self, number: int, stage: StageRecord) -> tuple[np.ndarray, np.ndarray]:
@@ -248,9 +239,18 @@ class Record:
         return int(((got >= wanted) & (wanted > 0)).sum())
 
     def refused(self, number: int) -> int:
-        """How many nodes refused a change."""
+        """How many nodes refused a change: its version, or its configuration where that came by the horizon."""
         carrier = self.world.carriers[number]
-        return sum(i.refused for i in carrier.installations) if isinstance(carrier, SystemCarrier) else 0
+        if isinstance(carrier, SystemCarrier):
+            return sum(i.refused for i in carrier.installations)
+        stages = self.world.rollouts[number].stages
+        came = [who[when <= self.horizon] for who, when in (self._arrivals(number, s) for s in stages)]
+        there = np.isin(self.layout.cluster, np.concatenate(came)) & (self.world.rollouts[number].stage_of >= 0)
+        return int((self._refusals(number) & there).sum())
+
+    def _refusals(self, number: int) -> np.ndarray:
+        """Nodes (bool) that refused a configuration."""
+        return self.world.refusals.get(number, np.zeros(self.layout.nodes, bool))
 
     def lags(self, number: int) -> np.ndarray:
         """From the commit (each commit of a repeated change) to each target reached, seconds."""

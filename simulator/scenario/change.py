@@ -65,10 +65,12 @@ class Stage(Model):
     over: Duration = Field(
         0.0,
         description="Linear ramp: clusters (or, for an OS image that nodes fetch by "
-        "themselves, nodes) join evenly over this time.",
+        "themselves, nodes) join evenly over this time. With waves the ramp runs within each wave.",
         validate_default=False,
     )
-    waves: Waves | None = Field(None, description="In waves of clusters instead of all at once.")
+    waves: Waves | None = Field(
+        None, description="In waves of clusters instead of all at once; `over` then holds within each wave."
+    )
     max_unavailable: CountOrShare | None = Field(
         None,
         description="Nodes of a pool that may be out of service for this change at once. Default: 1 for OS "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import graphlib
+import re
 from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -13,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from simulator.facts import format_duration
 from simulator.scenario.base import Model
-from simulator.scenario.component import CLUSTER_COMPONENTS, GLOBAL_COMPONENTS, NODE_COMPONENTS
+from simulator.scenario.component import CLUSTER_COMPONENTS, GLOBAL_COMPONENTS, NEVER_FLAPPING, NODE_COMPONENTS
 from simulator.scenario.distribution import Distribution
 from simulator.scenario.errors import Found, Path, nearest, shown
 from simulator.scenario.selector import ATTRIBUTES, BOUNDS, Comparison, Selector, numbers
@@ -22,10 +23,10 @@ from simulator.scenario.selector import ATTRIBUTES, BOUNDS, Comparison, Selector
 def check(scenario: Model) -> list[Found]:
     """Every mistake that only shows when the whole scenario is at hand."""
     spec = scenario.spec
-    too_large = list(_sizes(spec))
-    found = [*_repeated_names(scenario, ()), *too_large, *_times(spec), *_references(spec)]
-    if not too_large:  # a selector is tried on the fleet, which must fit into memory
-        found += _selectors(spec)
+    sizes = list(_sizes(spec))
+    found = [*_repeated_names(scenario, ()), *sizes, *_times(spec), *_references(spec)]
+    if not sizes:  # a selector is tried on the fleet, which must fit into memory
+        found += [*_selectors(spec), *_pinned(spec)]
     return found
 
 
@@ -86,14 +87,19 @@ def _sizes(spec: Model) -> Iterator[Found]:
                 return
         clusters += entry.clusters
         total += in_cluster * entry.clusters
-        if clusters > limits.clusters or total > limits.nodes:
-            yield (
-                ("spec", "fleet", i, "clusters"),
-                f"the fleet would have {clusters:,.0f} clusters and {total:,.0f} nodes; the limits are "
-                f"{limits.clusters:,} and {limits.nodes:,}. If you mean it, raise spec.limits",
-                False,
-            )
+        if message := too_large(clusters, total, limits):
+            yield ("spec", "fleet", i, "clusters"), message, False
             return
+
+
+def too_large(clusters: float, nodes: float, limits: Model) -> str | None:
+    """What is said of a fleet beyond the limits, or None."""
+    if clusters <= limits.clusters and nodes <= limits.nodes:
+        return None
+    return (
+        f"the fleet would have {clusters:,.0f} clusters and {nodes:,.0f} nodes; the limits are "
+        f"{limits.clusters:,} and {limits.nodes:,}. If you mean it, raise spec.limits"
+    )
 
 
 #: A fault that bites more often fills the memory with what nobody can have meant.
@@ -167,6 +173,13 @@ def _references(spec: Model) -> Iterator[Found]:
     def condition(path: Path, item: Model) -> Iterator[Found]:
         for k, impairment in enumerate(item.impairs):
             yield from component((*path, "impairs", k, "component"), impairment.component, everything)
+            if impairment.flapping is not None and impairment.component in NEVER_FLAPPING:
+                yield (
+                    (*path, "impairs", k, "flapping"),
+                    f"{impairment.component!r} does not come and go: a node that failed stays so until it is "
+                    "put right; leave flapping out",
+                    False,
+                )
 
     for name, items in (("components", spec.components), ("services", spec.services)):
         for i, item in enumerate(items):
@@ -300,7 +313,7 @@ def _selectors(spec: Model) -> Iterator[Found]:
         for key in unknown:
             yield (
                 (*path, key),
-                (f"{shown(key)} is neither an attribute nor a label of the fleet{nearest(key, known)}"),
+                f"{shown(key)} is neither an attribute nor a label of the fleet{_instead(key, known)}",
                 True,
             )
         for key, wanted in selector.root.items():
@@ -319,6 +332,39 @@ def _selectors(spec: Model) -> Iterator[Found]:
         if not unknown and not fixed.match(columns, size).any():
             hint = "; ".join(_known_values(key, columns[key]) for key in fixed.root if key in columns)
             yield path, f"the selector {_in_words(fixed)} matches nothing in the fleet; {hint}", False
+
+
+def _instead(key: str, known: set[str]) -> str:
+    """What may have been meant by a key that no cluster and no pool has."""
+    label = re.fullmatch(r"(?:\w+\.)?(?:labels?|matchLabels)\.(.+)", key)
+    if label and label[1] in known:
+        return f"; write the label itself: {label[1]}"
+    return nearest(key, known)
+
+
+def _pinned(spec: Model) -> Iterator[Found]:
+    """Pinned services that ask for more nodes than a cluster has; a number of nodes that is drawn is not judged."""
+    pinned = [(i, service) for i, service in enumerate(spec.services) if service.pinned]
+    if not pinned:
+        return
+    columns, size, _ = _columns(spec)
+    pools = [(entry.clusters, pool) for entry in spec.fleet for pool in entry.pools]
+    drawn = np.repeat([isinstance(pool.nodes, Distribution) for _, pool in pools], [times for times, _ in pools])
+    for i, service in pinned:
+        hosts = service.select.match(columns, size)
+        workers = hosts & (columns["role"] != "control-plane")
+        hosts = workers if workers.any() else hosts  # where there are no workers the control planes work too
+        clusters, where = np.unique(columns["cluster"][hosts], return_inverse=True)
+        nodes = np.bincount(where, columns["pool.nodes"][hosts], len(clusters))
+        few = (nodes < service.replicas) & (np.bincount(where, drawn[hosts], len(clusters)) == 0)
+        if few.any():
+            least = int(np.argmin(np.where(few, nodes, np.inf)))
+            yield (
+                ("spec", "services", i, "replicas"),
+                f"pinned replicas have a node each: {service.replicas} are more than the {nodes[least]:,.0f} that "
+                f"cluster {clusters[least]!s} has for them; write fewer, or more nodes",
+                False,
+            )
 
 
 def _in_words(selector: Selector) -> str:

@@ -26,6 +26,8 @@ NODE_COMPONENTS = {
     "runtime": "not-ready",
     "kubelet": "not-ready",
 }
+#: A boot that failed and a broken disk stay so until somebody puts them right.
+NEVER_FLAPPING = ("boot.firmware", "boot.kernel", "boot.init", "disk")
 CLUSTER_COMPONENTS = ("api", "etcd", "dns", "admission", "scheduler", "access")
 GLOBAL_COMPONENTS = ("git", "hub", "registry", "quota", "telemetry", "certificates")
 

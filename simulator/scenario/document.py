@@ -16,7 +16,7 @@ from simulator.scenario.base import Duration, Instant, Model, Name, Seconds, kin
 from simulator.scenario.change import Change
 from simulator.scenario.component import Component
 from simulator.scenario.condition import Fault
-from simulator.scenario.errors import InvalidScenario, Mistake, nearest, shown
+from simulator.scenario.errors import FEW, InvalidScenario, Mistake, nearest, shown
 from simulator.scenario.fleet import FleetEntry, Limits, OperatingSystem, Pool
 from simulator.scenario.gitops import Engine
 from simulator.scenario.kubernetes import Kubernetes
@@ -39,7 +39,10 @@ class Metadata(Model):
 class Spec(Model):
     """Everything that is simulated."""
 
-    start: Instant = Field("2026-03-02T09:00:00Z", description="Date and time at which the clock starts.")
+    start: Instant = Field(
+        "2026-03-02T09:00:00Z",
+        description="Date and time at which the clock starts; UTC unless it says another offset.",
+    )
     horizon: Duration = Field(Seconds(86400.0), gt=0, description="How long is simulated.")
     fleet: list[FleetEntry] = Field(min_length=1, description="The clusters and their nodes.")
     components: list[Component] = Field(
@@ -62,7 +65,10 @@ class Spec(Model):
 
 
 class Variant(Model):
-    """A named patch on the base: maps merge, lists of named things merge by name, other lists replace."""
+    """A named patch on the base: maps merge, lists of named things merge by name, other lists replace.
+
+    A named thing that the base does not have is added after those it has.
+    """
 
     name: Name
     title: str | None = Field(None, description="One line for people.")
@@ -180,7 +186,9 @@ class Scenario(Model):
         """
         index = next((i for i, v in enumerate(self.variants) if v.name == name), None)
         if index is None:
-            raise KeyError(f"no variant {name!r}{nearest(name, [v.name for v in self.variants])}")
+            names = [v.name for v in self.variants]
+            hint = f"; there are {', '.join(names)}" if 0 < len(names) <= FEW else nearest(name, names)
+            raise KeyError(f"no variant {name!r}{hint}")
         root = self.tree
         patch = tree.child(tree.child(tree.child(root, "variants"), index), "patch")
         return type(self)._from_tree(tree.patched(root, patch), self._source, name, patch)

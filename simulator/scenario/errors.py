@@ -42,11 +42,16 @@ def shown(value: object, *, quoted: bool = True) -> str:
     return text if len(text) <= 60 else f"{text[:50]}… ({len(text)} characters)"
 
 
+#: So few words are all named rather than guessed among, unless one is this close.
+FEW, SURELY = 8, 0.7
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?`, or the known words when none is near and they are few."""
+    """`; did you mean 'x'?`, or the known words when they are few and none is surely meant."""
     known = sorted(set(known))
     lowered = {k.lower(): k for k in known}
-    close = difflib.get_close_matches(str(word)[:100].lower(), lowered, n=1, cutoff=0.5)
+    cutoff = SURELY if len(known) <= FEW else 0.5
+    close = difflib.get_close_matches(str(word)[:100].lower(), lowered, n=1, cutoff=cutoff)
     if close:
         return f"; did you mean {lowered[close[0]]!r}?"
     return f"; known: {', '.join(known)}" if 0 < len(known) <= 30 else ""

@@ -46,12 +46,13 @@ EXAMPLES = {
 class Field:
     """One field of the scenario file, as `paddock explain` shows it.
 
-    type: in words; required: it has no default; default: as a file would write it, None for none; allowed:
-    the words that may stand there, or the bounds of a number; fact: the one behind the default; below: the
-    fields below, without their own.
+    name: the last word of the path (cluster.nodes is one); type: in words; required: it has no default; default:
+    as a file would write it, None for none; allowed: the words that may stand there, or the bounds of a number;
+    fact: the one behind the default; below: the fields below, without their own.
     """
 
     path: str
+    name: str
     type: str
     required: bool
     default: Any
@@ -60,11 +61,6 @@ class Field:
     example: str = ""
     fact: Fact | None = None
     below: tuple[Field, ...] = field(default=())
-
-    @property
-    def name(self) -> str:
-        """The last word of the path."""
-        return self.path.rpartition(".")[2]
 
 
 class UnknownField(KeyError):
@@ -82,14 +78,14 @@ def explain(path: str) -> Field:
         UnknownField: there is none; it names the nearest.
     """
     parts = _split(path)
-    here, required, spelled = _schema(), True, ROOT
+    here, required, spelled, name = _schema(), True, ROOT, ROOT
     while parts:
         found = _step(here, parts)
         if found is None:
             raise UnknownField(path, _nearest(spelled, here, parts))
         through, name, here, required, used = found
         parts, spelled = parts[used:], f"{spelled}{through}.{name}"
-    return _describe(spelled, here, required, deep=True)
+    return _describe(spelled, name, here, required, deep=True)
 
 
 def paths() -> Iterator[str]:
@@ -208,20 +204,26 @@ def _nearest(spelled: str, here: Schema, parts: list[str]) -> list[str]:
 # --- describing ----------------------------------------------------------------------------------------
 
 
-def _describe(path: str, schema: Schema, required: bool, deep: bool = False) -> Field:
+def _describe(path: str, name: str, schema: Schema, required: bool, deep: bool = False) -> Field:
     resolved = _resolve(schema)
     kind = _type(schema)
     fact = resolved.get(FACT)
     below = ()
     if deep:
-        below = tuple(_describe(f"{path}.{name}", child, needed) for name, (child, needed) in _children(schema).items())
+        below = tuple(
+            _describe(f"{path}.{word}", word, child, needed) for word, (child, needed) in _children(schema).items()
+        )
     example = next((text for word, text in EXAMPLES.items() if word in kind), "") if not fact else ""
+    meaning = _sentence(_meaning(schema))
+    if deep and kind == WORDS["Selector"]:  # labels are yours, so they can't be listed below
+        meaning += " A label of the fleet or of a pool is selected by its own name: {tier: gold}."
     return Field(
         path,
+        name,
         kind,
         required,
         resolved.get("default"),
-        _sentence(_meaning(schema)),
+        meaning,
         tuple(_allowed(schema)),
         example,
         facts.get(fact) if fact else None,

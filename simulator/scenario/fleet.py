@@ -28,7 +28,7 @@ NodeCount = Annotated[
 class Pool(Model):
     """Nodes of one kind in every cluster of a fleet entry."""
 
-    name: Name = "workers"
+    name: Name
     role: Literal["worker", "control-plane"] = Field("worker", description="What the nodes do in their cluster.")
     nodes: NodeCount = Field(
         3,

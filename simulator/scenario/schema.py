@@ -184,9 +184,8 @@ def _patch(definitions: dict[str, Schema]) -> Schema:
     return {
         "type": "object",
         "additionalProperties": False,
-        "description": "Laid over the file: maps merge, lists of named things merge by name, other lists "
-        "replace, "
-        "null takes a key away.",
+        "description": "Laid over the file: maps merge, lists of named things merge by name (what the file does not "
+        "have is added), other lists replace, null takes a key away.",
         "properties": {"spec": {"$ref": "#/$defs/SpecPatch"}, "metadata": {"type": "object"}},
     }
 

@@ -11,6 +11,8 @@ from pydantic import BaseModel, RootModel, ValidationError
 
 from simulator.scenario.base import kind_of
 from simulator.scenario.errors import Found, Path, nearest, shown
+from simulator.scenario.fleet import OperatingSystem
+from simulator.scenario.gitops import Engine
 
 
 def explain_errors(error: ValidationError, root: type[BaseModel], raw: Any) -> list[Found]:
@@ -21,7 +23,7 @@ def explain_errors(error: ValidationError, root: type[BaseModel], raw: Any) -> l
         path = _real_path(item["loc"], raw, missing=item["type"] == "missing")
         on_key = item["type"] == "extra_forbidden"
         if on_key:
-            hint = nearest(str(path[-1]), keys_at(root, item["loc"][:-1]))
+            hint = _elsewhere(root, item["loc"]) or nearest(str(path[-1]), keys_at(root, item["loc"][:-1]))
             message = f"unknown key {shown(path[-1])}{hint}"
             corrected |= {(*path[:-1], word) for word in re.findall(r"did you mean '(.*)'", hint)}
         else:
@@ -98,8 +100,26 @@ def _real_path(loc: tuple, raw: Any, missing: bool) -> Path:
     return (*path, loc[-1]) if missing else tuple(path)
 
 
+def _elsewhere(root: type[BaseModel], loc: tuple) -> str:
+    """`; it belongs to microos`, when another operating system or engine knows the key, else nothing."""
+    owners = {
+        kind.model_fields[tag].default
+        for model in models_at(root, loc[:-1])
+        for base, tag in ((OperatingSystem, "name"), (Engine, "engine"))
+        if issubclass(model, base)
+        for kind in base.__subclasses__()
+        if loc[-1] in {field.alias or name for name, field in kind.model_fields.items()}
+    }
+    return f"; it belongs to {' and '.join(sorted(owners))}" if owners else ""
+
+
 def keys_at(root: type[BaseModel], loc: tuple) -> set[str]:
     """The keys that may stand at a place of the file."""
+    return {field.alias or name for model in models_at(root, loc) for name, field in model.model_fields.items()}
+
+
+def models_at(root: type[BaseModel], loc: tuple) -> list[type[BaseModel]]:
+    """The models that may stand at a place of the file."""
     models = [root]
     for part in loc:
         if isinstance(part, int):
@@ -115,7 +135,7 @@ def keys_at(root: type[BaseModel], loc: tuple) -> set[str]:
             m for m in models if any(f.default == part for n, f in m.model_fields.items() if n in ("name", "engine"))
         ]
         models = below or tagged or models
-    return {field.alias or name for model in models for name, field in model.model_fields.items()}
+    return models
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:

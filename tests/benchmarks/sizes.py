@@ -36,7 +36,11 @@ class Size:
         each machine dies once a year."""
         half = self.clusters // 2
         fleet = [
-            {"name": os, "clusters": clusters, "pools": [{"nodes": self.nodes_per_cluster, "os": os}]}
+            {
+                "name": os,
+                "clusters": clusters,
+                "pools": [{"name": "workers", "nodes": self.nodes_per_cluster, "os": os}],
+            }
             for os, clusters in (("talos", half), ("microos", self.clusters - half))
         ]
         commits = {"every": f"{1440 // self.commits_a_day}m", "times": DAYS * self.commits_a_day}

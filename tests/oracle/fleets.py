@@ -13,7 +13,12 @@ def scenario(
     clusters: int, nodes: int, horizon: str, os: dict | str = "talos", fleet: dict | None = None, **spec
 ) -> Scenario:
     """A fleet of like clusters; more fields of the spec by name."""
-    entry = {"name": "fleet", "clusters": clusters, "pools": [{"nodes": nodes, "os": os}], **(fleet or {})}
+    entry = {
+        "name": "fleet",
+        "clusters": clusters,
+        "pools": [{"name": "workers", "nodes": nodes, "os": os}],
+        **(fleet or {}),
+    }
     return Scenario.parse(
         yaml.safe_dump(
             {

@@ -90,7 +90,10 @@ def test_every_library_scenario_and_variant_runs(name):
 def test_a_scenario_built_in_python_is_checked_too():
     scenario = Scenario(
         metadata={"name": "x"},
-        spec={"fleet": [{"name": "a", "pools": [{}]}], "changes": [{"name": "c", "select": {"os": "microos"}}]},
+        spec={
+            "fleet": [{"name": "a", "pools": [{"name": "w"}]}],
+            "changes": [{"name": "c", "select": {"os": "microos"}}],
+        },
     )
     with pytest.raises(InvalidScenario, match=r"spec.changes\[c\].select: the selector 'os: microos' matches nothing"):
         scenario.run()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.results.notable import notable_changes, stage_name
+from simulator.results.notable import notable_changes, shown_changes, stage_name
 from simulator.results.plots.axes import focus, mark_detections, time_axis, times_of
 from simulator.results.plots.curves import steps
 from simulator.results.plots.look import (
@@ -69,9 +69,10 @@ def draw(run: Any, ax: Axes) -> None:
     ax.grid(axis="x")
     for at, word in mark_detections(ax, run, begin, end):
         ax.annotate(word, (at, 1.22), xytext=(6, 0), textcoords="offset points", va="top", fontsize=11)
-    one = len(changes) == 1
+    one, which = len(changes) == 1, shown_changes(run)
     title = f"The rollout of {changes[0]}" if one else f"The rollouts of {len(changes)} changes"
-    ax.set_title(title + (f" ({plural(more, 'stage')} left out)" if more else ""))
+    notes = ([which] if which else []) + ([f"{plural(more, 'stage')} left out"] if more else [])
+    ax.set_title(title + (f" ({'; '.join(notes)})" if notes else ""))
 
 
 def _lanes(run: Any) -> tuple[list[Any], int]:
@@ -110,9 +111,12 @@ def _lane(ax: Axes, run: Any, stage: Any, reach: Any, base: float) -> None:
         edges, share = steps(times_of(reach), reach["share"], max(begin, reach["at"].iloc[0]), end)
         ax.stairs(base + LANE * share, edges, baseline=base, fill=True, color=colour, alpha=0.2, lw=0)
         ax.stairs(base + LANE * np.r_[0, share], np.r_[begin, edges], baseline=None, color=colour, lw=2)
-    if stage.bake_s > 0 and happened(stage.converged_at):
+    since = stage.converged_at
+    if stage.verdict == "incomplete" and happened(stage.ended_at):  # it baked without the targets that are missing
+        since = stage.ended_at - stage.bake_s
+    if stage.bake_s > 0 and happened(since):
         baked = stage.ended_at if happened(stage.ended_at) else run.scenario.spec.horizon
-        _bake(ax, stage.converged_at, min(baked, stage.converged_at + stage.bake_s), base)
+        _bake(ax, since, min(baked, since + stage.bake_s), base)
 
 
 def _bake(ax: Axes, since: float, until: float, base: float) -> None:

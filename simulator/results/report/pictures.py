@@ -7,10 +7,17 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.results.notable import shown_changes
 from simulator.results.plots import heatmap, style
 
 #: A drawing larger than this is embedded as pixels, which stay the same size however many steps it has.
 LARGEST_SVG = 300_000
+
+#: How to read the rollout.
+ROLLOUT = (
+    "Each lane is a stage and fills up as the change reaches its nodes; the hatched part is the bake time, "
+    "in which the rollout only watches."
+)
 
 #: Pictures in the order of the report: method, heading, how to read it.
 PICTURES = (
@@ -28,8 +35,7 @@ PICTURES = (
     (
         "rollout",
         "How far the change came",
-        "Each lane is a stage and fills up as the change reaches its nodes; the hatched part is the bake time, "
-        "in which the rollout only watches.",
+        ROLLOUT,
     ),
     (
         "heatmap",
@@ -68,6 +74,8 @@ def draw_all(run: Any) -> list[Picture]:
     well = not run.exposure[["bad_nodes", "bad_clusters"]].to_numpy().any()
     empty = {"blast_radius": well, "heatmap": well, "timeline": not len(run.incidents), "rollout": not len(run.stages)}
     other = {"heatmap": AFFECTED} if heatmap.shows(run) == "clusters" else {}
+    if which := shown_changes(run):
+        other["rollout"] = f"{ROLLOUT} Shown are {which}."
     return [
         draw(run, name, heading, other.get(name, reading)) for name, heading, reading in PICTURES if not empty.get(name)
     ]

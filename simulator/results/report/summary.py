@@ -7,12 +7,16 @@ from typing import Any
 from simulator.results.notable import stage_name, stages_of, worst_incidents
 from simulator.results.words import clock, count, duration, happened, hours, percent, plural
 
+#: What to call the part of a release that keeps a machine from booting, the earliest first.
+_BOOTS = (("boot.firmware", "its firmware"), ("boot.kernel", "its kernel"), ("boot.init", "its init"))
+
 
 def answer(run: Any) -> list[str]:
     """What happened, in one to four sentences for somebody who reads nothing else."""
     incidents = list(worst_incidents(run).itertuples())
     if not incidents:
-        return [_bad_without_incident(run) or _nothing_bad(run), *_changes_made(run)]
+        told = [sentence for sentence in (_bad_without_incident(run), _went_back(run)) if sentence]
+        return [*(told or [_nothing_bad(run)]), *_changes_made(run)]
     worst = incidents[0]
     sentences = (_damage(run, worst), _course(run, worst), _what_stages_did(run, worst.cause), _the_others(incidents))
     return [sentence for sentence in sentences if sentence]
@@ -21,6 +25,8 @@ def answer(run: Any) -> list[str]:
 def _damage(run: Any, incident: Any) -> str:
     """'The change x broke 4,000 of 10,000 nodes (40 %) in 80 of 200 clusters.'"""
     nodes, clusters = len(run.nodes), len(run.clusters)
+    if planned := _planned(run, incident):
+        return planned
     if incident.cause in set(run.changes["change"]):
         who = f"The change {incident.cause}"
     else:
@@ -38,7 +44,54 @@ def _damage(run: Any, incident: Any) -> str:
     return f"The alert {incident.alert} fired without a faulty change or a fault behind it."
 
 
+def _planned(run: Any, incident: Any) -> str:
+    """An alert that a change set off without taking hold of anything: by its reboots, or by those that went back."""
+    change = next(run.changes[run.changes["change"] == incident.cause].itertuples(), None)
+    if change is None or not incident.alert or happened(incident.bitten_at) or not incident.nodes_hit:
+        return ""
+    if change.automatic_rollbacks:
+        went = f"while {_release(change)} was rolled out: {_failed_boots(run, change)}"
+    else:
+        went = f"while the change {change.change} rebooted nodes"
+    return f"The alert {incident.alert} fired {went}."
+
+
+def _release(change: Any) -> str:
+    """'release 1.1.0 (change update)'; a release without a version of its own goes by the change."""
+    if change.version and change.version != change.change:
+        return f"release {change.version} (change {change.change})"
+    return f"the change {change.change}"
+
+
+def _failed_boots(run: Any, change: Any) -> str:
+    """'its kernel did not boot on 15 nodes, which rolled back by themselves'"""
+    broken = {
+        impairment.component
+        for declared in run.scenario.spec.changes
+        if declared.name == change.change and getattr(declared, "defect", None)
+        for impairment in getattr(declared.defect, "impairs", ())
+    }
+    what = next((word for component, word in _BOOTS if component in broken), "it")
+    one = change.automatic_rollbacks == 1
+    back = "which rolled back by itself" if one else "which rolled back by themselves"
+    return f"{what} did not boot on {plural(change.automatic_rollbacks, 'node')}, {back}"
+
+
 def _course(run: Any, incident: Any) -> str:
+    """When it was noticed, when it was over, and what that waits for."""
+    waits = _waits(incident)
+    return f"{_told_when(run, incident)} {waits}" if waits else _told_when(run, incident)
+
+
+def _waits(incident: Any) -> str:
+    """'The reboot waits for access.', of what is not over because a remedy can't begin."""
+    if happened(incident.recovered_at) or not getattr(incident, "still_waits", ""):
+        return ""
+    waits = [each.split(" for ", 1) for each in incident.still_waits.split(", ")]
+    return " ".join(f"The {remedy} waits for {what}." for remedy, what in waits)
+
+
+def _told_when(run: Any, incident: Any) -> str:
     """When it was noticed, and when it was over."""
     if not happened(incident.detected_at):
         return _unnoticed(incident)
@@ -59,10 +112,13 @@ def _unnoticed(incident: Any) -> str:
 def _noticed(run: Any, incident: Any) -> str:
     """'was noticed after 6 min and recovered after 52 min.'"""
     over = happened(incident.recovered_at)
+    early = over and not incident.recovered_at >= incident.paged_at
     lasted = duration(incident.recovered_at - incident.began_at)
     noticed = f"was noticed after {duration(incident.detected_at - incident.began_at)}"
     if incident.exposure_at_detection > 0:
         noticed += f", with {percent(incident.exposure_at_detection)} of the nodes bad by then,"
+    if early:
+        return f"{noticed} and was over, {lasted} after it began, before anybody was paged."
     if over:
         return f"{noticed} and recovered after {lasted}."
     so_far = duration(float(run.scenario.spec.horizon) - incident.began_at)
@@ -130,6 +186,16 @@ def _bad_without_incident(run: Any) -> str:
     )
 
 
+def _went_back(run: Any) -> str:
+    """Releases that did not boot where the nodes helped themselves: no node was ever out of order."""
+    back = run.changes[run.changes["automatic_rollbacks"] > 0].sort_values("automatic_rollbacks", ascending=False)
+    told = [f"{_release(change)}: {_failed_boots(run, change)}" for change in back.itertuples()]
+    if not told:
+        return ""
+    more = f" (and {plural(len(told) - 1, 'more change')} alike)" if len(told) > 1 else ""
+    return f"{told[0][0].upper()}{told[0][1:]}{more}; no alert fired."
+
+
 def _nothing_bad(run: Any) -> str:
     horizon = duration(float(run.scenario.spec.horizon))
     return (
@@ -148,7 +214,7 @@ def _changes_made(run: Any) -> list[str]:
         reach = f"{count(change.reached_nodes)} of {plural(change.nodes, 'node')}"
         took = f" within {duration(change.converged_at - change.at)}" if happened(change.converged_at) else ""
         return [f"The change {change.change} reached {reach}{took}."]
-    made, walked = plural(len(changes), "change"), changes["status"] == "done"
+    made, walked = plural(len(changes), "change"), changes["status"].isin(["done", "incomplete"])
     lacking = changes["change"].isin(list(run.stages.loc[run.stages["verdict"] == "incomplete", "change"]))
     missed = [
         f"{count(number)} did not {what}"

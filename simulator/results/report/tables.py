@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.results.notable import defective, notable_changes, stage_name, stages_of, worst_incidents
+from simulator.results.notable import (
+    defective,
+    notable_changes,
+    shown_changes,
+    stage_name,
+    stages_of,
+    worst_incidents,
+)
 from simulator.results.words import clock, count, date, duration, figure, happened, hours, percent, plural
 
 #: A table shows this many rows, the worst; the rest is counted.
@@ -289,6 +296,8 @@ def settings(run: Any) -> Table:
         ]
         more = ["…"] if len(stages) > 8 else []
         rows.append([f"Rollout of {change}", " → ".join(stages[:8] + more) or "all at once"])
+    if which := shown_changes(run):
+        rows.append(["Rollouts shown", f"{which} changes; all of them are in the table of changes"])
     rows += [
         [f"Alert {alert.name}", f"must hold for {duration(alert.for_)}" if getattr(alert, "for_", 0) else "at once"]
         for alert in spec.alerts[:8]

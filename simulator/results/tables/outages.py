@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from simulator.components import ActiveCondition
+from simulator.kernel import Intervals
 from simulator.operations import Attempt, Incident
+from simulator.results.blame import Cause, cause_of
 from simulator.results.columns import frame
 from simulator.results.record import Record
 from simulator.results.tables.curves import exposure
@@ -18,9 +20,7 @@ _TIMES = ("detected_at", "paged_at", "acknowledged_at", "diagnosed_at", "decided
 def incidents(record: Record) -> pd.DataFrame:
     """One row an incident: those somebody was told of, then those nobody was."""
     world = record.world
-    causes = {c.name: c for c in world.conditions}
-    # Where nobody got as far as finding the cause, the record names what was at work when it began.
-    found = [causes[i.cause] if i.cause else record.at_work(i.began_at) for i in world.incidents]
+    found = [cause_of(record, incident) for incident in world.incidents]
     rows = [_told(record, incident, cause) for incident, cause in zip(world.incidents, found, strict=True)]
     told = {cause.name for cause in found if cause is not None}
     for condition in world.conditions:
@@ -40,21 +40,29 @@ def incidents(record: Record) -> pd.DataFrame:
     return frame("incidents", rows)
 
 
-def _told(record: Record, incident: Incident, condition: ActiveCondition | None) -> dict[str, object]:
+def _told(record: Record, incident: Incident, cause: Cause | None) -> dict[str, object]:
     """An incident that began with a page."""
     times = {name: at if (at := getattr(incident, name)) <= record.horizon else np.nan for name in _TIMES}
     waits = [a for a in incident.attempts if a.waited_for]
     over = np.nan_to_num(times["recovered_at"], nan=record.horizon)
     return {
         "alert": incident.alert,
-        "cause": condition.name if condition else "",
+        "cause": cause.name if cause else "",
         "began_at": incident.began_at,
         **times,
-        **_damage(record, condition, incident.began_at, over),
+        **_damage(record, cause, incident.began_at, over),
         "remedy": ", ".join(a.remedy for a in incident.attempts if not np.isnan(a.started_at)),
         "waited_s": float(sum(_waited(a, over) for a in waits)),
         "waited_for": ", ".join(dict.fromkeys(a.waited_for for a in waits)),
+        "still_waits": "" if times["recovered_at"] <= record.horizon else _still_waits(incident, record.horizon),
     }
+
+
+def _still_waits(incident: Incident, horizon: float) -> str:
+    """Remedies that wait when the run ends, somewhere at least, each with what it waits for."""
+    last = {attempt.remedy: attempt for attempt in incident.attempts}  # what was tried again is told by the last try
+    waits = [a for a in last.values() if a.waited_for and not (a.started_at <= horizon and a.complete)]
+    return ", ".join(f"{a.remedy} for {a.waited_for}" for a in waits)
 
 
 def _waited(attempt: Attempt, over: float) -> float:
@@ -73,27 +81,29 @@ def _untold(record: Record, condition: ActiveCondition) -> dict[str, object]:
         "began_at": record.first_bite(condition),
         **dict.fromkeys(_TIMES, np.nan),
         "recovered_at": last if last < record.horizon else np.nan,
-        **_damage(record, condition, 0.0, record.horizon),
+        **_damage(record, Cause(condition.name, condition.number, condition), 0.0, record.horizon),
         "remedy": "",
         "waited_s": 0.0,
         "waited_for": "",
+        "still_waits": "",
     }
 
 
-def _damage(record: Record, condition: ActiveCondition | None, begin: float, end: float) -> dict[str, object]:
+def _damage(record: Record, cause: Cause | None, begin: float, end: float) -> dict[str, object]:
     """Where the cause of an incident came from, and whom it had in its grip between two times."""
-    if condition is None:
+    if cause is None:
         return {"changed_at": np.nan, "bitten_at": np.nan, "clusters_hit": 0, "nodes_hit": 0}
-    on_nodes, on_clusters = (
-        spans.where((spans.begin <= end) & (spans.end > begin))
-        for spans in (record.hit_nodes(condition), record.hit_clusters(condition))
-    )
+    if cause.condition is None:
+        hit = (cause.away, Intervals.none())
+    else:
+        hit = (record.hit_nodes(cause.condition), record.hit_clusters(cause.condition))
+    on_nodes, on_clusters = (spans.where((spans.begin <= end) & (spans.end > begin)) for spans in hit)
     nodes = np.unique(on_nodes.entity)
     clusters = np.union1d(record.layout.cluster[nodes], on_clusters.entity)
     first = min(on_nodes.begin.min(initial=np.inf), on_clusters.begin.min(initial=np.inf))
     return {
-        "changed_at": record.world.changes[condition.number].at if condition.number >= 0 else np.nan,
-        "bitten_at": first if np.isfinite(first) else np.nan,
+        "changed_at": record.world.changes[cause.number].at if cause.number >= 0 else np.nan,
+        "bitten_at": first if cause.condition is not None and np.isfinite(first) else np.nan,
         "clusters_hit": len(clusters),
         "nodes_hit": len(nodes),
     }

@@ -11,7 +11,7 @@ from simulator.results.record import Record
 from simulator.rollouts import RolloutProcess, StageRecord
 
 #: Entries of the journal that say that a change was taken back.
-_TAKEN_BACK = ("revert merged", "rolled back by hand", "rolled back by the gate", "glass broken")
+_TAKEN_BACK = ("revert merged", "rolled back by hand", "rolled back by the gate", "rolled back by Helm", "glass broken")
 
 
 def changes(record: Record) -> pd.DataFrame:
@@ -45,8 +45,15 @@ def _change(record: Record, number: int, taken_back: set[str]) -> dict[str, obje
         "bites": record.bites(condition) if condition is not None else 0,
         "automatic_rollbacks": int(reverts.sum()),
         "refused": record.refused(number),
-        "status": "reverted" if change.name in taken_back else rollout.status,
+        "status": _status(rollout, change.name in taken_back, reached >= len(targets)),
     }
+
+
+def _status(rollout: RolloutProcess, taken_back: bool, everywhere: bool) -> str:
+    """What became of a change: a rollout that walked to its end is not done while targets lack the change."""
+    if taken_back:
+        return "reverted"
+    return "incomplete" if rollout.status == "done" and not everywhere else rollout.status
 
 
 def stages(record: Record) -> pd.DataFrame:
@@ -62,7 +69,7 @@ def stages(record: Record) -> pd.DataFrame:
                 "clusters": len(s.clusters),
                 "bake_s": s.bake,
                 "started_at": s.started_at,
-                "converged_at": s.converged_at,
+                "converged_at": s.converged_at if record.nodes_reached(number, s) >= len(s.nodes) else np.nan,
                 "ended_at": s.ended_at,
                 "verdict": _verdict(record, number, rollout, s),
             }

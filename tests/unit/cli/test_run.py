@@ -107,7 +107,7 @@ def test_a_folder_of_the_same_name_does_not_hide_the_library(paddock, tmp_path):
         (["bad-sysct"], "no library scenario of that name; did you mean 'bad-sysctl'?"),
         (["nope.yaml"], "nope.yaml: no such file"),
         (["."], "this is a directory"),
-        (["small.yaml", "--variant", "latter"], "no variant 'latter'; did you mean 'later'?"),
+        (["small.yaml", "--variant", "latter"], "no variant 'latter'; there are later"),
         (["small.yaml", "--out", "small.yaml"], "small.yaml is a file; --out names a directory"),
         (["small.yaml", "--out", "small.yaml/below"], "small.yaml/below can't be written: not a directory"),
         (["small.yaml", "--seed", "-1"], "--seed"),

@@ -67,7 +67,9 @@ def test_a_cluster_is_affected_while_a_change_has_a_node_out_of_order():
 
 
 def test_a_service_counts_only_where_it_has_replicas():
-    clusters = fleet(nodes=2, clusters=1) + [{"name": "other", "clusters": 3, "pools": [{"nodes": 2}]}]
+    clusters = fleet(nodes=2, clusters=1) + [
+        {"name": "other", "clusters": 3, "pools": [{"name": "workers", "nodes": 2}]}
+    ]
     outage = api_outage("1h", "1h", ["prod", "other-0", "other-1", "other-2"])
     web = WEB | {"select": {"fleet": "prod"}}
     assert metric("blast_radius_services", fleet=clusters, faults=[outage], services=[web]) == 1.0
@@ -113,7 +115,7 @@ def test_vulnerable_to_the_newest_release_only():
 
 def test_a_release_for_others_does_not_end_being_vulnerable():
     """The first release never works: its nodes stay vulnerable, whatever is released for the other fleet."""
-    clusters = [{"name": name, "pools": [{"nodes": 1, "os": talos()}]} for name in ("a", "b")]
+    clusters = [{"name": name, "pools": [{"name": "workers", "nodes": 1, "os": talos()}]} for name in ("a", "b")]
     broken = image("v2", at="1h", select={"fleet": "a"}, defect=breaks("boot.init"))
     other = image("v3", at="2h", select={"fleet": "b"})
     assert metric("vulnerable_node_days", fleet=clusters, changes=[broken, other]) * DAY == pytest.approx(
@@ -163,6 +165,15 @@ def test_the_dora_four():
     assert run.metrics["exposure_at_detection"] == 1.0
 
 
+def test_the_exposure_that_counts_is_that_of_the_worst_incident():
+    small, large = (
+        power_cut(at, "30m", name=name, when={"cluster": where})
+        for name, at, where in (("small", "1h", "prod-0"), ("large", "3h", ["prod-0", "prod-1", "prod-2"]))
+    )
+    spec = {"fleet": fleet(nodes=2, clusters=4), "alerts": [alert({"nodes": "bad"})], "onCall": QUICK}
+    assert metric("exposure_at_detection", faults=[small, large], **spec) == 0.75
+
+
 def test_a_defect_that_finds_nothing_to_bite_is_no_failure():
     harmless = config(at="1h", defect={**breaks("kubelet"), "probability": "0%"})
     assert metric("change_failure_rate", changes=[harmless]) == 0.0
@@ -198,7 +209,8 @@ def test_what_fails_before_it_is_proven_rolls_back_by_itself():
 
 
 def test_what_fails_later_takes_people():
-    run = run_of(**ROLLED, changes=[image(at="1h", defect=breaks("kubelet", clearedBy=["rollback"]))])
+    broken = image(at="1h", maxUnavailable=2, defect=breaks("kubelet", clearedBy=["rollback"]))
+    run = run_of(**ROLLED, changes=[broken])
     assert run.metrics["automatic_rollbacks"] == 0 and run.metrics["manual_rollbacks"] == 2
     assert set(run.nodes["version"]) == {"1.0.0"}
 

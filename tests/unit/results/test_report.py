@@ -127,6 +127,41 @@ def test_changes_that_lack_nodes_are_not_called_rolled_out():
     assert answer(run)[-1] == "Of 2 changes, 1 did not reach the end and 1 did not get to all its nodes."
 
 
+def test_what_was_over_before_the_page_says_so():
+    run = a_run()
+    run.incidents["recovered_at"], run.incidents["paged_at"] = run.incidents["began_at"] + 240, math.nan
+    run.incidents["exposure_at_detection"] = 0.0
+    assert answer(run)[1] == (
+        "It was noticed after 3 min 30 s and was over, 4 min after it began, before anybody was paged."
+    )
+
+
+def test_planned_work_ranks_below_what_broke_something():
+    run = a_run(incidents=2)
+    run.incidents.loc[0, ["bitten_at", "nodes_hit", "cause"]] = [math.nan, 100, "sysctl"]
+    assert answer(run)[0].startswith("The change sysctl broke ")
+
+
+def test_of_many_changes_the_report_says_which_are_shown_and_why():
+    run = a_run(bad=0, incidents=0)
+    assert "changes" not in on_axes(run, "rollout").get_title(loc="left")
+    run.changes = pd.concat(
+        [run.changes.assign(change=f"c{n}", at=float(n), bites=int(n < 3)) for n in range(6)], ignore_index=True
+    )
+    run.scenario.spec.changes = []
+    run.stages = pd.concat([run.stages.assign(change=f"c{n}") for n in range(6)], ignore_index=True)
+    title = on_axes(run, "rollout").get_title(loc="left")
+    assert title == "The rollouts of 3 changes (the 3 of 6 with a defect)"
+    assert any("the 3 of 6 with a defect" in row[1] for row in tables.settings(run).rows)
+    assert "Shown are the 3 of 6 with a defect." in next(
+        p.reading for p in pictures.draw_all(run) if p.name == "rollout"
+    )
+    run.changes["bites"] = 0
+    assert any("the latest 3 of 6" in row[1] for row in tables.settings(run).rows)
+    run.changes["bites"] = 1
+    assert any("3 of 6, the worst of the 6 with a defect" in row[1] for row in tables.settings(run).rows)
+
+
 def test_the_worst_of_several_incidents_is_told():
     sentences = answer(a_run(incidents=3))
     assert sentences[-1] == "There were 3 incidents in all; this was the worst."

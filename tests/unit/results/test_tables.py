@@ -10,6 +10,8 @@ import pytest
 
 from simulator import Scenario
 from simulator.results.columns import COLUMNS
+from simulator.results.report import answer
+from simulator.results.tables import rollouts
 from tests.unit import worlds
 from tests.unit.worlds import BOOT, DAY, HOUR, QUICK, alert, breaks, config, fleet, image, power_cut
 
@@ -151,8 +153,9 @@ def test_a_stage_that_is_over_without_all_its_nodes_is_incomplete():
     )
     assert run.stages["verdict"].tolist() == ["incomplete"]
     change = run.changes.iloc[0]
-    assert (change["status"], change["reached_nodes"], change["reached_clusters"]) == ("done", 2, 1)
+    assert (change["status"], change["reached_nodes"], change["reached_clusters"]) == ("incomplete", 2, 1)
     assert np.isnan(change["converged_at"]) and np.isnan(change["convergence_max_s"])
+    assert run.stages["converged_at"].isna().all() and run.stages["ended_at"].notna().all()
 
 
 def test_what_had_not_happened_by_the_horizon_is_not_a_number():
@@ -287,6 +290,92 @@ def test_the_steps_of_incidents_stand_in_the_order_of_time(golden):
         assert not incident.recovered_at < incident.decided_at or incident.remedy == ""
 
 
+def unlooked(**spec):
+    """An alert on web, which needs the API, and people too slow to find a cause within the run."""
+    slow = {"acknowledge": "2d", "diagnosis": "1m", "decision": "1m"}
+    web = {"name": "web", "replicas": 1, "requires": [{"component": "api"}]}
+    run = run_of(**{"onCall": slow, "services": [web], "alerts": [alert({"component": "web"})], **spec})
+    return run, run.incidents[run.incidents["alert"] != ""].iloc[0]
+
+
+def test_what_nobody_diagnosed_is_blamed_on_what_the_alert_looks_at():
+    dark = {"name": "dark", "trigger": {"at": "1h"}, "lasts": "4h", **breaks("telemetry")}
+    outage = {"name": "outage", "trigger": {"at": "2h"}, "lasts": "1h", **breaks("api"), "when": {"cluster": "prod-1"}}
+    _, incident = unlooked(fleet=fleet(nodes=3, clusters=3), faults=[dark, outage])
+    assert (incident["cause"], incident["clusters_hit"], incident["bitten_at"]) == ("outage", 1, 2 * HOUR)
+
+
+def test_an_outage_of_telemetry_is_not_blamed_for_bad_nodes():
+    dark = {"name": "dark", "trigger": {"at": "1h"}, "lasts": "4h", **breaks("telemetry")}
+    cut = power_cut("2h", "30m", when={"cluster": "prod-0"})
+    _, incident = unlooked(
+        fleet=fleet(nodes=2, clusters=4), faults=[dark, cut], services=[], alerts=[alert({"nodes": "bad"})]
+    )
+    assert (incident["cause"], incident["nodes_hit"], incident["clusters_hit"]) == ("power-cut", 2, 1)
+
+
+def test_planned_reboots_that_set_off_an_alert_are_its_cause():
+    run, incident = unlooked(fleet=fleet(nodes=1, clusters=2), changes=[image("os", at="1h")])
+    assert (incident["cause"], incident["changed_at"]) == ("os", HOUR)
+    assert incident["nodes_hit"] >= 1 and incident["clusters_hit"] >= 1 and np.isnan(incident["bitten_at"])
+    assert answer(run)[0] == "The alert alarm fired while the change os rebooted nodes."
+
+
+def test_a_release_that_rolled_itself_back_is_the_cause_of_what_its_reboots_set_off():
+    release = image("update", version="1.1.0", at="1h", defect=breaks("boot.kernel"))
+    spec = {"fleet": fleet("microos", nodes=1, clusters=2), "changes": [release], "horizon": "3d"}
+    run, incident = unlooked(**spec)
+    assert (incident["cause"], run.changes["automatic_rollbacks"].iloc[0]) == ("update", 2)
+    assert answer(run)[0] == (
+        "The alert alarm fired while release 1.1.0 (change update) was rolled out: "
+        "its kernel did not boot on 2 nodes, which rolled back by themselves."
+    )
+    quiet = run_of(**spec)
+    assert not len(quiet.incidents)
+    assert answer(quiet)[0] == (
+        "Release 1.1.0 (change update): its kernel did not boot on 2 nodes, which rolled back by themselves; "
+        "no alert fired."
+    )
+
+
+def test_a_service_is_brought_down_by_what_takes_its_nodes():
+    dark = {"name": "dark", "trigger": {"at": "1h"}, "lasts": "20h", **breaks("telemetry")}
+    cut = power_cut("2h", "1h")
+    _, incident = unlooked(fleet=fleet(nodes=1), services=[{"name": "web", "replicas": 1}], faults=[dark, cut])
+    assert incident["cause"] == "power-cut"
+
+
+def test_what_still_waits_at_the_end_is_told():
+    locked = {"name": "locked", "trigger": {"at": "62m"}, "lasts": "2d", **breaks("git")}
+    run = bad_kubelets(faults=[locked], remedies=[{"name": "revert", "duration": "5m", "requires": ["git"]}])
+    assert run.incidents["still_waits"].iloc[0] == "revert for git"
+    assert answer(run)[1].endswith("The revert waits for git.")
+    again = {**locked, "lasts": "2h"}
+    run = bad_kubelets(faults=[again], remedies=[{"name": "revert", "duration": "5m", "requires": ["git"]}])
+    assert run.incidents["still_waits"].iloc[0] == ""
+
+
+# --- refused, and taken back -----------------------------------------------------------------------------
+
+
+def test_nodes_that_refused_a_configuration_are_not_reached():
+    record = run_of(fleet=fleet(nodes=3, clusters=2), changes=[config(at="1h")]).record
+    record.world.refusals[0] = np.arange(6) < 2
+    change = rollouts.changes(record).iloc[0]
+    assert (change["reached_nodes"], change["refused"], change["status"]) == (4, 2, "incomplete")
+    record.world.refusals[0] = np.arange(6) < 3
+    change = rollouts.changes(record).iloc[0]
+    assert (change["reached_clusters"], change["reached_nodes"], change["refused"]) == (1, 3, 3)
+    assert rollouts.stages(record)["verdict"].tolist() == ["incomplete"]
+
+
+@pytest.mark.parametrize("what", ["rolled back by Helm", "rolled back by the gate"])
+def test_what_was_taken_back_is_reverted(what):
+    record = run_of(fleet=fleet(nodes=3), changes=[config(at="1h")]).record
+    record.world.tell(2 * HOUR, what, "conf")
+    assert rollouts.changes(record)["status"].tolist() == ["reverted"]
+
+
 # --- curves: conservation --------------------------------------------------------------------------------
 
 
@@ -350,7 +439,7 @@ def test_assumptions_are_the_defaults_that_were_left_alone():
     left = run_of(fleet=fleet("talos"))
     asked = run_of(fleet=fleet(worlds.talos(serviceStart={"uniform": {"low": "10s", "high": "20s"}})))
     assert "node.pull_duration" not in set(left.assumptions["name"])
-    names = set(run_of(fleet=[{"name": "prod", "pools": [{"os": "talos"}]}]).assumptions["name"])
+    names = set(run_of(fleet=[{"name": "prod", "pools": [{"name": "workers", "os": "talos"}]}]).assumptions["name"])
     assert names - set(left.assumptions["name"]) >= {
         "node.pull_duration",
         "node.install_duration",
