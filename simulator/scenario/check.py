@@ -362,7 +362,7 @@ def _pinned(spec: Model) -> Iterator[Found]:
             yield (
                 ("spec", "services", i, "replicas"),
                 f"pinned replicas have a node each: {service.replicas} are more than the {nodes[least]:,.0f} that "
-                f"cluster {clusters[least]!s} has for them; write fewer, or more nodes",
+                f"cluster {str(clusters[least])!r} has for them; write fewer, or more nodes",
                 False,
             )
 

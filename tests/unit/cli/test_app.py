@@ -63,6 +63,17 @@ def test_a_broken_library_scenario_does_not_hide_the_others(paddock, monkeypatch
     assert outcome.err.startswith("warning: the library scenario 'broken' is broken: broken.yaml:1:8: not YAML")
 
 
+def test_a_mistake_of_ours_is_told_from_a_failed_check(paddock, monkeypatch):
+    def broken():
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr(sys.modules["simulator.cli.listing"], "library", broken)
+    outcome = paddock("list")
+    assert outcome.code == 70 and "70 an internal error" in " ".join(paddock("--help").out.split())
+    assert outcome.err.startswith("Traceback")
+    assert outcome.err.splitlines()[-1] == "internal error: RuntimeError: two lines; please report it"
+
+
 def test_schema(paddock, tmp_path):
     printed = paddock("schema")
     assert printed.document["$schema"] == "https://json-schema.org/draft/2020-12/schema"

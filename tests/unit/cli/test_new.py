@@ -67,13 +67,15 @@ def test_it_does_not_overwrite(paddock, tmp_path):
         (["--name", "My Fleet"], "is not a name"),
         (["--clusters", "0"], "--clusters"),
         (["--nodes", "many"], "--nodes"),
+        (["--clusters", "2000", "--nodes", "5000", "-y"], "2,000 clusters and 10,000,000 nodes; the limits are 20,000"),
         (["nowhere/mine.yaml"], "nowhere/mine.yaml can't be written: no such file or directory"),
         (["."], ". is a directory; name a file"),
     ],
 )
-def test_mistakes_are_lines(paddock, arguments, said):
+def test_mistakes_are_lines(paddock, tmp_path, arguments, said):
     outcome = paddock("new", *arguments)
     assert outcome.code == 2 and outcome.err.startswith("error: ") and said in outcome.err
+    assert not any(tmp_path.iterdir())
 
 
 def test_questions_on_a_terminal(tmp_path):
@@ -83,6 +85,12 @@ def test_questions_on_a_terminal(tmp_path):
     assert scenario.spec.fleet[0].pools[0].os.name == "microos"
     assert scenario.spec.fleet[0].pools[0].nodes == 5
     assert "did you mean 'talos'?" in screen and "What goes wrong [bad-config]" in screen
+
+
+def test_a_fleet_beyond_the_limits_is_asked_again(tmp_path):
+    screen = _on_a_terminal(tmp_path, ["new"], ["first", "", "2000", "5000", "9", "nothing"])
+    assert "the fleet would have 2,000 clusters and 10,000,000 nodes" in screen
+    assert Scenario.load(tmp_path / "first.yaml").spec.fleet[0].pools[0].nodes == 9
 
 
 def test_control_c_at_a_question(tmp_path):

@@ -128,10 +128,11 @@ def specs(draw):
             ]
         )
     )
+    nodes, replicas = draw(st.integers(1, 4)), draw(some([1, 3]))
     service = {
         "name": "web",
-        "replicas": draw(some([1, 3])),
-        "pinned": draw(st.booleans()),
+        "replicas": replicas,
+        "pinned": replicas <= nodes and draw(st.booleans()),  # a pinned replica has a node of its own
         "pdb": {"maxUnavailable": draw(some([0, 1]))},
         "requires": [{"component": "dns", "cache": "20m"}],
     }
@@ -139,7 +140,7 @@ def specs(draw):
         st.permutations(["revert", "rollback", "reboot", "replace", "hands", "restore", "break-glass", "pause"])
     )
     return {
-        "fleet": fleet(draw(os), nodes=draw(st.integers(1, 4)), clusters=2, control_plane=draw(some([0, 1, 3]))),
+        "fleet": fleet(draw(os), nodes=nodes, clusters=2, control_plane=draw(some([0, 1, 3]))),
         "gitops": engine,
         "services": [service],
         "horizon": "3d",

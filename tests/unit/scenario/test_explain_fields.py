@@ -3,6 +3,7 @@
 import pytest
 
 from simulator.scenario.explain import UnknownField, explain, paths
+from simulator.scenario.selector import ATTRIBUTES
 
 EVERY = list(paths())
 
@@ -47,6 +48,9 @@ def test_words_that_may_stand_there():
 
 def test_attributes_of_a_selector():
     assert "number of nodes" in explain("changes.select.cluster.nodes").meaning.lower()
+    field = explain("scenario.services.select")
+    assert [below.name for below in field.below] == list(ATTRIBUTES)
+    assert "by its own name: {tier: gold}" in field.meaning
 
 
 @pytest.mark.parametrize(

@@ -250,6 +250,8 @@ def test_a_long_chain_of_requirements_is_no_circle():
     services = "".join(f"    - {{name: s{n}, requires: [{{component: s{n + 1}}}]}}\n" for n in range(3000))
     text = (
         "apiVersion: paddock/v1alpha1\nkind: Scenario\nmetadata: {name: chain}\nspec:\n"
-        "  fleet: [{name: prod, pools: [{nodes: 3}]}]\n  services:\n" + services + "    - {name: s3000}\n"
+        "  fleet: [{name: prod, pools: [{name: workers, nodes: 3}]}]\n  services:\n"
+        + services
+        + "    - {name: s3000}\n"
     )
     assert len(Scenario.parse(text).spec.services) == 3001
