@@ -114,10 +114,13 @@ def _on_a_terminal(folder, arguments, answers, code=0):
     )
     os.close(theirs)
     screen, answers, end = "", list(answers), time.monotonic() + 60
+    interrupted = False
     while time.monotonic() < end:
         if not select.select([ours], [], [], 0.2)[0]:
             if process.poll() is not None:
                 break
+            if interrupted:  # on a busy machine the first may fall between two reads: press it again, as people do
+                os.write(ours, b"\x03")
             continue
         try:
             screen += os.read(ours, 4096).decode(errors="replace")
@@ -125,6 +128,7 @@ def _on_a_terminal(folder, arguments, answers, code=0):
             break
         if answers and screen.rstrip(" ").endswith("]:"):
             answer = answers.pop(0)
+            interrupted = answer == "\x03"
             os.write(ours, answer.encode() if answer == "\x03" else f"{answer}\n".encode())
             screen += "\n"
     process.wait(10)
