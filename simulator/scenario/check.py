@@ -24,7 +24,8 @@ def check(scenario: Model) -> list[Found]:
     """Every mistake that only shows when the whole scenario is at hand."""
     spec = scenario.spec
     sizes = list(_sizes(spec))
-    found = [*_repeated_names(scenario, ()), *sizes, *_times(spec), *_references(spec)]
+    found = [*_repeated_names(scenario, ()), *sizes, *_times(spec)]
+    found += [*_own_names(spec), *_references(spec), *_fleet_entries(spec)]
     if not sizes:  # a selector is tried on the fleet, which must fit into memory
         found += [*_selectors(spec), *_pinned(spec)]
     return found
@@ -131,9 +132,9 @@ def _times(spec: Model) -> Iterator[Found]:
             )
 
 
-def _references(spec: Model) -> Iterator[Found]:
+def _own_names(spec: Model) -> Iterator[Found]:
+    """Names of components and services that are taken, and services that need more than they have."""
     own = {c.name for c in spec.components}
-    services = {s.name for s in spec.services}
     for i, component in enumerate(spec.components):
         if component.name in NODE_COMPONENTS:
             yield (
@@ -154,6 +155,11 @@ def _references(spec: Model) -> Iterator[Found]:
                 f"needs {service.needs} of {service.replicas} replicas: more than there are",
                 False,
             )
+
+
+def _references(spec: Model) -> Iterator[Found]:
+    """Names that stand for something: components, services, carriers."""
+    own, services = {c.name for c in spec.components}, {s.name for s in spec.services}
     outside = own | services | set(CLUSTER_COMPONENTS) | set(GLOBAL_COMPONENTS)
     everything = outside | set(NODE_COMPONENTS)
     carriers = [name for name, *_ in spec.gitops.carriers()]
@@ -206,6 +212,10 @@ def _references(spec: Model) -> Iterator[Found]:
         for k, name in enumerate(remedy.requires):
             yield from component(("spec", "remedies", i, "requires", k), name, outside)
     yield from ((("spec", "gitops", *path), message, False) for path, message in spec.gitops.mistakes())
+
+
+def _fleet_entries(spec: Model) -> Iterator[Found]:
+    """Time zones, and names of clusters that two entries would make."""
     clusters: set[str] = set()
     for i, entry in enumerate(spec.fleet):
         try:

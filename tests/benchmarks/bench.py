@@ -100,7 +100,7 @@ def picture(found: dict, path: Path) -> None:
         label=f"a process for each node,\nfrom {NAIVE_NODES} nodes and {NAIVE_DAYS} days",
     )
     for axis in axes:
-        axis.legend()
+        axis.legend(loc="lower right")
     figure.suptitle(f"{DAYS} days of a fleet: releases, commits, failures")
     figure.savefig(path, dpi=150)
     plt.close(figure)
