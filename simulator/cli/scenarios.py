@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from simulator import InvalidScenario, Mistake, Scenario
 from simulator.cli.console import Problem
@@ -43,11 +42,3 @@ def _from_standard_input() -> Scenario:
 def names(incomplete: str = "") -> list[str]:
     """Names of the library, for completion in the shell."""
     return [name for name in library() if name.startswith(incomplete)]
-
-
-def relative(path: Path) -> str:
-    """A path as short as it can be said from here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from simulator.kernel import Keyed
+from simulator.kernel import NEVER, Keyed
 from simulator.scenario.document import Spec
 from simulator.scenario.fleet import OperatingSystem, Pool
 from simulator.scenario.selector import ATTRIBUTES, Selector
@@ -163,6 +163,12 @@ class Layout:
         found = np.zeros(self.clusters, bool)
         found[self.cluster[self.select(selector)]] = True
         return found
+
+    def times_of(self, nodes: np.ndarray, clusters: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """The time of each node's cluster, of times given by cluster; NEVER for nodes of other clusters."""
+        when = np.full(self.clusters, NEVER)
+        when[clusters] = at
+        return when[self.cluster[nodes]]
 
     def column(self, key: str) -> np.ndarray:
         """An attribute or label of every node."""

@@ -60,9 +60,7 @@ class Nodes(Machines):
         start: for each node, when the version is there for it. max_unavailable: nodes of a pool at once, where
         somebody drives the update (default 1).
         """
-        installation = Installation(
-            change, number, self.version(change.version or change.name), max_unavailable or 1, drain, []
-        )
+        installation = Installation(change, number, self.version(change.brings), max_unavailable or 1, drain, [])
         self.installations.append(installation)
         for system, zone, index in self.system_of(nodes):
             chosen, begins = nodes[index], start[index]
@@ -119,9 +117,9 @@ class Nodes(Machines):
         nodes, start = nodes[order], start[order]
         block = self.layout.cluster[nodes]
         start = np.maximum(start, self._turns_end(installation.number, nodes, float(start.min())))
-        sizes = np.bincount(block, minlength=self.layout.clusters)
-        width = np.array([count_of(installation.max_unavailable, int(s)) if s else 1 for s in sizes])
-        wave = number_waves(block, width[block])
+        _, pool, sizes = np.unique(block, return_inverse=True, return_counts=True)
+        width = np.array([count_of(installation.max_unavailable, int(size)) for size in sizes])
+        wave = number_waves(block, width[pool])
         request = self._request(
             installation, zone, nodes, np.zeros(len(nodes)), block.astype(np.int64) * 100_000 + wave
         )

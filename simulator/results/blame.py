@@ -88,7 +88,7 @@ def _changes_of(record: Record, rows: np.ndarray) -> np.ndarray:
     """The number of the change each row of the agenda is for, -1 for none: who boots a node back from a version is at
     work because of the change that brought the version."""
     world, agenda = record.world, record.world.nodes.agenda
-    releases = [(world.nodes.version(c.version or c.name), n) for n, c in enumerate(world.changes) if c.route == "os"]
+    releases = [(world.nodes.version(c.brings), n) for n, c in enumerate(world.changes) if c.route == "os"]
     brought = np.full(len(world.nodes.versions), -1)
     for version, number in releases:
         brought[version] = number

@@ -56,7 +56,7 @@ def _vulnerable_node_days(i: Inputs) -> float:
     until = np.full(i.record.layout.nodes, i.record.horizon)
     for at, number in reversed(releases):
         change, targets = world.changes[number], world.rollouts[number].stage_of >= 0
-        runs = world.nodes.on_version(Selector({"os.version": change.version or change.name}), targets)
+        runs = world.nodes.on_version(Selector({"os.version": change.brings}), targets)
         safe = np.clip(runs.end, at, until[runs.entity]) - np.clip(runs.begin, at, until[runs.entity])
         total += float((until[targets] - at).sum() - safe.sum())
         until[targets] = at

@@ -193,7 +193,7 @@ class Record:
             return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
         carrier = self.world.carriers[number]
         if isinstance(carrier, SystemCarrier):
-            version = self.world.nodes.version(carrier.change.version or carrier.change.name)
+            version = self.world.nodes.version(carrier.change.brings)
             who = stage.nodes[carrier.meant[stage.nodes]]
             when = self.world.nodes.runs_since(version, who, self.horizon)
             stands_for = np.ones(len(who), np.int64)

@@ -68,7 +68,6 @@ class RolloutProcess:
     horizon: float
     stages: list[StageRecord] = field(default_factory=list)
     status: str = "waiting"
-    resumed: simpy.Event | None = None
 
     def __post_init__(self) -> None:
         for number, stage in enumerate(self.change.rollout.stages):

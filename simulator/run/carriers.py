@@ -153,7 +153,7 @@ class SystemCarrier(_Carrier):
     def __init__(self, world: World, effects: Effects, number: int) -> None:
         super().__init__(world, effects, number)
         self.installations: list[Installation] = []
-        targets = self.world.layout.select(self.change.select)
+        targets = self.world.layout.select(self.change.targets)
         self.by_node = not any(world.nodes.systems[g].driven for g in np.unique(world.layout.pool[targets]))
 
     def carry(self, nodes: np.ndarray, start: np.ndarray, stage: int) -> None:
@@ -237,9 +237,9 @@ class HandCarrier(_Carrier):
         """Putting the object right ends what the edit had done."""
         condition.clear_clusters(clusters, at)
         nodes = self._nodes_of(clusters)
-        when = np.full(self.world.layout.clusters, NEVER)
-        when[clusters] = at
-        condition.clear_nodes(nodes, self.effects.reachable_from(nodes, when[self.world.layout.cluster[nodes]]))
+        condition.clear_nodes(
+            nodes, self.effects.reachable_from(nodes, self.world.layout.times_of(nodes, clusters, at))
+        )
         self.world.changed(clusters)
 
     def settled_at(self) -> float:

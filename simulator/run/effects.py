@@ -69,7 +69,7 @@ class Effects:
         """Defects that come with a version a node runs: they are there from its boot to the next of another version."""
         world = self.world
         return {
-            world.nodes.version(change.version or change.name): world.defect_of[number]
+            world.nodes.version(change.brings): world.defect_of[number]
             for number, change in enumerate(world.changes)
             if change.route == "os" and number in world.defect_of
         }
@@ -155,9 +155,8 @@ class Effects:
         if condition is not None:
             condition.bite_clusters(clusters, at)
         if self.reaches_nodes(change, number):
-            when = np.full(world.layout.clusters, NEVER)
-            when[clusters] = at
-            self._arrive_on_nodes(change, number, condition, nodes, when[world.layout.cluster[nodes]], max_unavailable)
+            when = world.layout.times_of(nodes, clusters, at)
+            self._arrive_on_nodes(change, number, condition, nodes, when, max_unavailable)
         world.changed(clusters)
 
     def _arrive_on_nodes(

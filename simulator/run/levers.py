@@ -120,7 +120,7 @@ class Remedies:
             return self._commit_revert(carrier, number, merged)
         condition = world.defect_of.get(number)
         if isinstance(carrier, SystemCarrier):  # an OS image is taken back by booting the version before
-            version = world.nodes.version(world.changes[number].version or world.changes[number].name)
+            version = world.nodes.version(world.changes[number].brings)
             nodes = np.flatnonzero(world.nodes.versions_at(np.arange(world.layout.nodes), merged)[1] == version)
             return self._roll(condition, world.changes[number].name, nodes, np.full(len(nodes), merged), by)
         if condition is not None:  # a hand edit is taken back by hand
@@ -150,10 +150,9 @@ class Remedies:
                 if spells is not None:  # the end that was planned for an earlier arrival is void
                     mine = who[np.isfinite(end[who])]
                     spells.reopen(mine[spells.end[mine] == end[mine]], world.env.now)
-            when = np.full(world.layout.clusters, NEVER)
-            when[delivery.clusters[index]] = times
             condition.clear_clusters(delivery.clusters[index], times)
-            reached = self.effects.reachable_from(nodes, when[world.layout.cluster[nodes]])
+            when = world.layout.times_of(nodes, delivery.clusters[index], times)
+            reached = self.effects.reachable_from(nodes, when)
             off = self.effects.undo(carrier.change, number, nodes, reached)
             self.effects.clear(condition, nodes, off)
             ends[0][delivery.clusters[index]], ends[1][nodes] = times, off
@@ -230,12 +229,9 @@ class Remedies:
         """Cluster after cluster from its backup."""
         lasts = self._lasts(job.remedy, "remedy.restore_duration", job.clusters)
         done = Station(job.remedy.parallel, job.remedy.rate).serve(np.full(len(job.clusters), job.at), lasts)[1]
-        when = np.full(self.world.layout.clusters, NEVER)
-        when[job.clusters] = done
+        when = self.world.layout.times_of(job.nodes, job.clusters, done)
         job.condition.clear_clusters(job.clusters, done)
-        self.effects.clear(
-            job.condition, job.nodes, self.effects.reachable_from(job.nodes, when[self.world.layout.cluster[job.nodes]])
-        )
+        self.effects.clear(job.condition, job.nodes, self.effects.reachable_from(job.nodes, when))
         return float(done.max(initial=job.at))
 
     def _break_glass(self, job: Job) -> float:

@@ -29,7 +29,7 @@ def start(world: World) -> None:
 
 def _start_rollout(world: World, effects: Effects, levers: Remedies, number: int) -> None:
     change = world.changes[number]
-    targets = world.layout.select(change.actual_select if change.actual_select is not None else change.select)
+    targets = world.layout.select(change.targets)
     world.carriers[number] = carrier_of(world, effects, number)
     world.rollouts[number] = RolloutProcess(
         env=world.env,

@@ -18,7 +18,7 @@ def written_out(changes: list[Change]) -> Iterator[Change]:
                 again = {
                     "name": f"{change.name}-{k + 1}",
                     "at": change.at + k * change.repeat.every,
-                    "version": f"{change.version or change.name}-{k + 1}",
+                    "version": f"{change.brings}-{k + 1}",
                     "repeat": None,
                 }
                 yield change.model_copy(update=again)

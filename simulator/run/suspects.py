@@ -74,4 +74,4 @@ def version_of(world: World, condition: ActiveCondition) -> int:
     if condition.number < 0:
         return -1
     change = world.changes[condition.number]
-    return world.nodes.version(change.version or change.name) if change.route == "os" else -1
+    return world.nodes.version(change.brings) if change.route == "os" else -1

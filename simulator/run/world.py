@@ -201,7 +201,7 @@ class World:
         for condition in self.conditions:
             if condition.number < 0 or self.changes[condition.number].route != "os":
                 continue
-            brought = self.nodes.version(self.changes[condition.number].version or self.changes[condition.number].name)
+            brought = self.nodes.version(self.changes[condition.number].brings)
             hit = (version == brought) & condition.nodes[nodes]
             for impairment in condition.machine:
                 at = BOOT_STAGES.get(impairment.component, 1)  # a dead disk is as good as no firmware
@@ -216,7 +216,7 @@ class World:
             change = self.changes[number]
             breaks = condition.say.clock.after is None and any(i.to == "down" for i in condition.of_scope("node"))
             if change.route == "os" and breaks:
-                found |= (version == self.nodes.version(change.version or change.name)) & condition.nodes[nodes]
+                found |= (version == self.nodes.version(change.brings)) & condition.nodes[nodes]
         return found
 
     # --- telling -----------------------------------------------------------------------------------------------

@@ -127,6 +127,16 @@ class Change(Model):
     defect: Condition | None = Field(None, description="What is wrong with it.")
 
     @property
+    def brings(self) -> str:
+        """The version it brings, which defaults to its name."""
+        return self.version or self.name
+
+    @property
+    def targets(self) -> Selector:
+        """Where it goes: the intended targets, or where it really goes when that differs."""
+        return self.select if self.actual_select is None else self.actual_select
+
+    @property
     def route(self) -> str:
         """The way it travels: git, push, os or hand."""
         return ROUTES[self.kind]

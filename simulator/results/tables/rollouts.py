@@ -31,7 +31,7 @@ def _change(record: Record, number: int, taken_back: set[str]) -> dict[str, obje
         "title": change.title or "",
         "kind": change.kind,
         "route": change.route,
-        "version": change.version or change.name,
+        "version": change.brings,
         "at": change.at,
         "commits": record.commits(number),
         "clusters": len(np.unique(record.layout.cluster[targets])),
