@@ -11,4 +11,4 @@ from simulator.scenario.vocabulary import discover
 
 __all__ = ["ENGINES", "Delivery", "Reconciler"]
 
-ENGINES: dict[str, type[Reconciler]] = discover(__name__, __path__, "ENGINE", "engine")
+ENGINES: dict[str, type[Reconciler]] = discover(__name__, __path__, "ENGINE")

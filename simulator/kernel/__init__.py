@@ -5,6 +5,7 @@
 - intervals: sets of time intervals for many entities, exact integrals of step functions (`Intervals`).
 - spells: intervals whose end may still be open (`Spells`).
 - watch: a predicate on what is planned, and when it will have held for long enough (`Watch`).
+- backoff: tries whose gaps grow.
 - station: c servers and a queue (`Station`).
 - polls: controllers that look every so often, computed instead of simulated (`Polls`).
 - calendar: local time, daily timers, windows (`Calendar`).

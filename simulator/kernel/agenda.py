@@ -115,23 +115,6 @@ class Agenda:
         rows = self.row_at(entities, at)
         return self._states[rows, np.maximum(self.step_at(rows, at), 0)]
 
-    def free_at(self, entities: np.ndarray, at: np.ndarray | float, priority: int) -> np.ndarray:
-        """When each entity is free for `priority`: at the time asked, or when the last step of every plan of
-        a higher priority has been taken (NEVER when it has no end)."""
-        rows = self.row_of[entities]
-        free = np.array(np.broadcast_to(np.asarray(at, float), rows.shape))
-        open_ = np.flatnonzero(rows > 0)
-        while open_.size:
-            row = rows[open_]
-            over = np.minimum(self.ends[row], self.until[row])
-            later = over > free[open_]  # what lies before a row that is over by then is over as well
-            open_, row, over = open_[later], row[later], over[later]
-            higher = self.priority[row] > priority
-            free[open_[higher]] = over[higher]
-            rows[open_] = self.before[row]
-            open_ = open_[rows[open_] > 0]
-        return free
-
     def chain(self, entities: np.ndarray, since: float = 0.0) -> np.ndarray:
         """Every row of these entities that matters at or after `since`, newest first."""
         rows = self.row_of[entities]
@@ -142,6 +125,17 @@ class Agenda:
             found.append(rows)
             rows = rows[rows > 0]
         return np.concatenate(found)
+
+    def row_after(self, entities: np.ndarray, at: np.ndarray | float) -> np.ndarray:
+        """The first row of each entity that begins after a time, or 0."""
+        rows, found = self.row_of[entities], np.zeros(len(entities), np.int32)
+        at = np.broadcast_to(np.asarray(at, float), rows.shape)
+        later = np.flatnonzero((rows > 0) & (self.begins[rows] > at))
+        while later.size:
+            found[later] = rows[later]
+            rows[later] = self.before[rows[later]]
+            later = later[(rows[later] > 0) & (self.begins[rows[later]] > at[later])]
+        return found
 
     def spans(self, chosen: np.ndarray, rows: np.ndarray | None = None) -> Intervals:
         """When entities are in one of the chosen states (bool by state), for some rows (default: all).
@@ -235,10 +229,6 @@ class Agenda:
         self.row_of[entities] = rows
         return rows
 
-    def hold(self, rows: np.ndarray, ends: float = NEVER) -> None:
-        """Keep these rows in hand until `ends`, past their last step: a plan that waits for somebody."""
-        self._columns["ends"][rows] = ends
-
     def cut(self, owner: int, at: float, entities: np.ndarray | None = None) -> np.ndarray:
         """Take back the rows of an owner (of some entities, bool) that have not begun by `at`; what has begun
         runs to its end, and what they would have interrupted after `at` goes on. Returns the rows taken back,
@@ -247,15 +237,16 @@ class Agenda:
         rows = np.flatnonzero((self.owner == owner) & (self.begins > at) & (self.until >= self.begins))
         if entities is not None:
             rows = rows[entities[self.entity[rows]]]
-        if rows.size:
-            self._unlink(rows, at)
+        self.take_back(rows, at)
         return rows
 
-    def _unlink(self, rows: np.ndarray, at: float) -> None:
+    def take_back(self, rows: np.ndarray, at: float) -> None:
         """Take rows that have not begun by `at` out of their chains.
 
         The row before one goes on until it is interrupted by what comes after, if anything does.
         """
+        if not rows.size:
+            return
         names = ("until", "begins", "before", "closes")
         until, begins, before, closes = (self._columns[name] for name in names)
         entity = np.unique(self.entity[rows])

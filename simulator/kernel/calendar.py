@@ -42,6 +42,23 @@ class Calendar:
             self._days[zone, time_of_day] = found
         return found
 
+    def weekdays(self, zone: str) -> np.ndarray:
+        """The day of the week (0: Monday) of each of these days."""
+        first = self._start.astimezone(ZoneInfo(zone)).weekday() - 1
+        return (first + np.arange(int(self.horizon / DAY) + 5)) % 7
+
+    def open_from(self, zone: str, openings: list[tuple[list[int], float, float]], at: np.ndarray) -> np.ndarray:
+        """The first time at or after `at` inside one of the weekly openings (days of the week, begin in seconds after
+        midnight, length in seconds); NEVER past the days that are kept."""
+        found = np.full(np.shape(at), np.inf)
+        for weekdays, begins, lasts in openings:
+            days = self.days(zone, begins)
+            days = days[np.isin(self.weekdays(zone), weekdays)]
+            index = np.searchsorted(days, at, side="right")
+            inside = (index > 0) & (at < np.append(days, np.inf)[index - 1] + lasts)
+            found = np.minimum(found, np.where(inside, at, np.append(days, np.inf)[index]))
+        return found
+
     def next_daily(self, zone: str, time_of_day: float, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The first time at or after `after` at which it is `time_of_day` there; and the number of that day.
         NEVER past the days that are kept (all of them lie past the horizon)."""

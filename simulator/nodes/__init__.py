@@ -9,4 +9,4 @@ from __future__ import annotations
 from simulator.nodes.system import System
 from simulator.scenario.vocabulary import discover
 
-SYSTEMS: dict[str, type[System]] = discover(__name__, __path__, "SYSTEM", "name")
+SYSTEMS: dict[str, type[System]] = discover(__name__, __path__, "SYSTEM")

@@ -14,7 +14,7 @@ from simulator.kernel import NEVER, Calendar, Handover, Keyed
 from simulator.nodes import programs as p
 from simulator.nodes.layout import Layout
 from simulator.nodes.roster import Roster
-from simulator.nodes.system import BootDefect, System
+from simulator.nodes.system import Boot, BootDefect, System
 
 
 class Priority(IntEnum):
@@ -56,19 +56,22 @@ class Machines(Roster):
         """Give up machines and provision new ones with a version; returns when each is ready."""
         sure = np.isfinite(at + lasts)
         times = np.stack([at, at + lasts], axis=1)[sure]
-        return self._ends(nodes, self._enter(nodes[sure], p.REPLACE, times, owner, Priority.REMEDY, version[sure]))
+        rows = self.enter(nodes[sure], p.REPLACE, times, owner, Priority.REMEDY, version[sure])
+        self.disturbed(nodes[sure], at[sure])
+        return self._ends(nodes, rows)
 
     def break_down(self, nodes: np.ndarray, at: np.ndarray, owner: int) -> None:
         """Machines stop for good: somebody must come."""
-        self._enter(nodes, p.DIE, at[:, None], owner, Priority.FAULT)
+        self.enter(nodes, p.DIE, at[:, None], owner, Priority.FAULT)
+        self.disturbed(nodes, at)
 
     def usual_reboot(self, nodes: np.ndarray) -> np.ndarray:
         """How long each node's next ordered reboot takes if nothing goes wrong."""
         lasts, number = np.zeros(len(nodes)), self.reboots[nodes]
         for system, _, index in self.system_of(nodes):
-            lasts[index] = system.reboot_seconds(nodes[index], number[index], "ordered-") + system.start_seconds(
-                nodes[index], number[index], "ordered-"
-            )
+            well = BootDefect.none(len(index))
+            boot = Boot(nodes[index], number[index], well, np.zeros(len(index), bool), "ordered-")
+            lasts[index] = system.reboot_seconds(boot) + system.start_seconds(boot)
         return lasts
 
     def cut(self, number: int, at: float, only: np.ndarray | None = None) -> np.ndarray:
@@ -92,7 +95,7 @@ class Machines(Roster):
         handover = self.agenda.claim(nodes[sure], at[sure], priority)
         chosen = np.flatnonzero(sure)[handover.granted]
         into = self._versions(nodes[chosen], handover.rows, handover.steps)[1] if version is None else version[chosen]
-        rows = self._boot(
+        rows = self.boot(
             nodes[chosen],
             handover,
             np.zeros((len(chosen), 0)),
@@ -104,16 +107,18 @@ class Machines(Roster):
             owner,
             priority,
         )
+        self.disturbed(nodes[chosen], at[chosen])
         return self._ends(nodes, rows)
+
+    def disturbed(self, nodes: np.ndarray, at: np.ndarray) -> None:
+        """Something else has been ordered for nodes from a time on (for each): what they had before them is void."""
 
     def _ends(self, nodes: np.ndarray, rows: np.ndarray) -> np.ndarray:
         ends = np.full(self.layout.nodes, NEVER)
-        ends[self.agenda.entity[rows]] = np.where(
-            self._is_stuck[self.agenda.program[rows]], NEVER, self.agenda.ends[rows]
-        )
+        ends[self.agenda.entity[rows]] = np.where(self._is_stuck[self.agenda.program[rows]], NEVER, self.ready_at(rows))
         return ends[nodes]
 
-    def _boot(
+    def boot(
         self,
         nodes: np.ndarray,
         handover: Handover,
@@ -129,9 +134,11 @@ class Machines(Roster):
     ) -> np.ndarray:
         """Plan a boot into a version at `start`, after the steps that a head takes; returns the rows."""
         defect = self.boot_defect(nodes, version)
+        fresh = version != self._versions(nodes, handover.rows, handover.steps)[0]
         found = [np.zeros(0, int)]
         for system, _, index in self.system_of(nodes):
-            outcome, tails = system.boot(nodes[index], attempt[index], defect.of(index), purpose, cold)
+            boot = Boot(nodes[index], attempt[index], defect.of(index), fresh[index], purpose, cold)
+            outcome, tails = system.boot(boot)
             for name in np.unique(outcome):
                 some = np.flatnonzero(outcome == name)
                 part = index[some]
@@ -144,7 +151,7 @@ class Machines(Roster):
                 )
         return np.concatenate(found)
 
-    def _enter(
+    def enter(
         self,
         nodes: np.ndarray,
         program: p.Program,

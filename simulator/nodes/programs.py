@@ -47,6 +47,8 @@ class Program:
         self.succeeds = bool(last and last.runs_new and last.state == State.READY)
         self.reverts = bool(last and last.state == State.REVERTED)
         self.is_stuck = bool(last and BAD[last.state])  # ends out of order: somebody must come
+        ready = [k for k, step in enumerate(steps) if step.state in (State.READY, State.REVERTED)]
+        self.ready_step = ready[0] if ready else max(len(steps) - 1, 0)  # or, where it never is, the last
         Program.all.append(self)
 
     def __repr__(self) -> str:
@@ -66,6 +68,7 @@ def table(field: str) -> np.ndarray:
 
 
 _BOOTING = Step(State.REBOOTING, boots=Boots.NEW)
+_TRYING = Step(State.REBOOTING, boots=Boots.OLD)  # the boot loader has used up its only try
 _STUCK = Step(State.UNPROVEN, boots=Boots.NEW)  # in user space, on the way to being given up
 _BOOT_OLD = (Step(State.REBOOTING, boots=Boots.OLD), Step(State.REVERTED, boots=Boots.OLD))
 
@@ -77,6 +80,14 @@ BOOTS = {
     "revert": (_BOOTING, _STUCK, *_BOOT_OLD),  # user space of the version gives up and goes back
     "stopped": (_BOOTING, _STUCK, Step(State.NOT_READY, True, Boots.NEW)),
     "shell": (_BOOTING, _STUCK, Step(State.FAILED, boots=Boots.NEW)),
+    # A slot that has to prove itself: until it is marked good, any other boot goes back.
+    "proven": (
+        _TRYING,
+        Step(State.UNPROVEN, True, Boots.OLD),
+        Step(State.READY, True, Boots.OLD),
+        Step(State.READY, True, Boots.NEW),
+    ),
+    "stranded": (_TRYING, Step(State.UNPROVEN, True, Boots.OLD), Step(State.NOT_READY, True, Boots.OLD)),
 }
 
 
@@ -89,6 +100,18 @@ REBOOT = family("reboot")  # 'new' is whatever boots: the same version, another,
 REPAIR = family("repair", Step(State.FAILED))
 REPLACE = Program("replace", Step(State.PROVISIONING), Step(State.READY, True, Boots.NEW))
 DIE = Program("die", Step(State.FAILED))
+
+#: A system that updates itself writes a version beside the one that runs, and waits for leave to reboot into it...
+INSTALL = Program("install", Step(State.UPDATING), Step(State.PENDING_REBOOT, boots=Boots.NEW))
+#: ...or changes the system that runs.
+IN_PLACE = Program("in-place", Step(State.UPDATING), Step(State.READY, True, Boots.NEW))
+
+_DRAIN = Step(State.DRAINING, boots=Boots.NEW)
+DRAINED = family("drained-reboot", _DRAIN)
+#: What a drain may come to that does not end: it goes on for ever, it is given up for now, or for good.
+DRAINS = Program("drains", _DRAIN)
+DRAIN_GIVEN_UP = Program("drain-given-up", _DRAIN, Step(State.PENDING_REBOOT, boots=Boots.NEW))
+DRAIN_FAILED = Program("drain-failed", _DRAIN, Step(State.CORDONED, boots=Boots.NEW))
 
 
 def up_step(program: Program) -> int:

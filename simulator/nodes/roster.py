@@ -21,7 +21,8 @@ from simulator.scenario.selector import Selector
 class Roster:
     """State of every node.
 
-    versions: names by number. failures, reboots: how often each node has died, or was ordered to reboot.
+    versions: names by number. failures, reboots: how often each node has died, or was ordered to reboot. succeeds,
+    reverts: what programs come to, by their number.
     """
 
     def __init__(self, layout: Layout, systems: Mapping[str, type[System]], keyed: Keyed, calendar: Calendar) -> None:
@@ -32,7 +33,9 @@ class Roster:
             int(State.READY),
             extra={"program": np.int16, "old": np.int16, "staged": np.int16, "new": np.int16},
         )
-        self.systems: list[System] = [systems[g.os.name](g.os, g.pool.platform, keyed, calendar) for g in layout.groups]
+        self.systems: list[System] = [
+            systems[g.os.name](g.os, g.pool.platform, keyed, calendar, layout) for g in layout.groups
+        ]
         self.versions: list[str] = []
         first = np.array([self.version(g.pool.version) for g in layout.groups], np.int16)
         self.first_version = first[layout.pool]
@@ -41,7 +44,9 @@ class Roster:
         self._runs_new, self._boots = p.table("runs_new").astype(bool), p.table("boots")
         self._up_step = np.array([p.up_step(program) for program in p.Program.all])
         self._is_stuck = np.array([program.is_stuck for program in p.Program.all])
-        self._succeeds = np.array([program.succeeds for program in p.Program.all])
+        self.succeeds = np.array([program.succeeds for program in p.Program.all])
+        self.reverts = np.array([program.reverts for program in p.Program.all])
+        self._ready_step = np.array([program.ready_step for program in p.Program.all])
 
     def version(self, name: str) -> int:
         """The number of a version name, made known if it is new."""
@@ -132,6 +137,10 @@ class Roster:
         """The first time at or after `at` at which each node is switched on and past its boot."""
         return self._out_of(~RUNNING, nodes, at)
 
+    def serving_from(self, nodes: np.ndarray, at: np.ndarray | float) -> np.ndarray:
+        """The first time at or after `at` at which each node can run pods."""
+        return self._out_of(~SERVING, nodes, at)
+
     def free_from(self, nodes: np.ndarray, at: np.ndarray | float) -> np.ndarray:
         """The first time at or after `at` at which each node is in the middle of nothing; NEVER for a dead one."""
         return self._out_of(BUSY, nodes, at)
@@ -145,32 +154,48 @@ class Roster:
             at[inside] = self.agenda.spans(states, rows[rows > 0]).over_from(nodes[inside], at[inside])
         return at
 
+    def ready_at(self, rows: np.ndarray) -> np.ndarray:
+        """When the nodes of rows are ready, as these rows plan it; where they never are, when the rows end."""
+        return self.agenda.times[rows, self._ready_step[self.agenda.program[rows]]]
+
+    def up_step(self, rows: np.ndarray) -> np.ndarray:
+        """The step at which rows bring their nodes up on the version they stay on; -1 where they do not."""
+        return self._up_step[self.agenda.program[rows]]
+
     def next_boot(self, nodes: np.ndarray, since: np.ndarray) -> np.ndarray:
-        """When each node is up again after the reboot that is planned for it after a time; NEVER if none is."""
-        agenda = self.agenda
-        rows = agenda.row_of[nodes]
+        """When each node is up again after the first reboot that is planned for it after a time; NEVER if none is."""
+        agenda, up = self.agenda, np.full(self.layout.nodes, NEVER)
+        after = np.full(self.layout.nodes, NEVER)
+        after[nodes] = since
+        finite = since[np.isfinite(since)]
+        rows = agenda.chain(nodes, float(finite.min())) if finite.size else np.zeros(0, int)
+        rows = rows[rows > 0]
         ordered = np.where(agenda.states[rows] == State.REBOOTING, agenda.times[rows], NEVER).min(axis=1)
         step = self._up_step[agenda.program[rows]]
-        comes = (step >= 0) & np.isfinite(ordered) & (ordered > since)
-        up = np.where(comes, agenda.times[rows, step], NEVER)
-        return np.where(up <= agenda.until[rows], up, NEVER)
+        comes = (step >= 0) & np.isfinite(ordered) & (ordered > after[agenda.entity[rows]])
+        rows, step = rows[comes], step[comes]
+        happens = agenda.times[rows, step] <= agenda.until[rows]
+        np.minimum.at(up, agenda.entity[rows[happens]], agenda.times[rows[happens], step[happens]])
+        return up[nodes]
 
     def installing(self, nodes: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The installation that each node has begun and not booted into at a time (its number, -1: none), and when the
         node will be ready on its version (NEVER: it will not)."""
-        rows = self.agenda.row_at(nodes, at)
-        begun = np.isin(self.agenda.state_at(nodes, at), (State.UPDATING, State.PENDING_REBOOT))
-        ready = begun & self._succeeds[self.agenda.program[rows]] & (self.agenda.until[rows] >= self.agenda.ends[rows])
-        return np.where(begun, self.agenda.owner[rows], -1), np.where(ready, self.agenda.ends[rows], NEVER)
+        agenda = self.agenda
+        rows = agenda.row_at(nodes, at)
+        begun = np.isin(agenda.state_at(nodes, at), (State.UPDATING, State.PENDING_REBOOT))
+        waits = ~self.succeeds[agenda.program[rows]]
+        boots = np.where(waits, agenda.row_after(nodes, at), rows)  # the reboot is a row of its own where nodes wait
+        ready = begun & self.succeeds[agenda.program[boots]] & (agenda.until[boots] >= agenda.ends[boots])
+        ready &= agenda.new[boots] == agenda.new[rows]
+        return np.where(begun, agenda.owner[rows], -1), np.where(ready, self.ready_at(boots), NEVER)
 
     def runs_since(self, version: int, nodes: np.ndarray, horizon: float) -> np.ndarray:
         """When each node was first ready on a version, by whatever way it came there; NEVER where it was not."""
         agenda = self.agenda
-        rows = np.flatnonzero(
-            self._succeeds[agenda.program]
-            & (agenda.new == version)
-            & (agenda.ends <= np.minimum(agenda.until, horizon))
-        )
+        rows = np.flatnonzero(self.succeeds[agenda.program] & (agenda.new == version))
+        ready = self.ready_at(rows)
+        there = ready <= np.minimum(agenda.until[rows], horizon)
         found = np.full(self.layout.nodes, NEVER)
-        np.minimum.at(found, agenda.entity[rows], agenda.ends[rows])
+        np.minimum.at(found, agenda.entity[rows[there]], ready[there])
         return found[nodes]

@@ -16,7 +16,7 @@ from pydantic import Field
 from simulator import facts
 from simulator.nodes.programs import Boots, Program, Step, family
 from simulator.nodes.states import State
-from simulator.nodes.system import BootDefect, ConfigEffect, Request, System, Trajectory
+from simulator.nodes.system import Boot, ConfigEffect, DrivenSystem, Request, Tails, Trajectory
 from simulator.scenario.base import Duration, Model, sourced
 from simulator.scenario.change import Change
 from simulator.scenario.distribution import DurationLike
@@ -101,11 +101,14 @@ _PROGRAMS = {
 _DRAIN_FAILED = Program("talos-lifecycle-drain-failed", _PULL, _DRAIN_STAGED, Step(State.CORDONED, boots=Boots.NEW))
 
 
-class Talos(System):
+class Talos(DrivenSystem):
     """The verbs of Talos."""
 
     settings = TalosSettings
-    driven = True
+    takes_packages = False
+
+    def refuses_edit(self, file: str) -> str:
+        return "no shell, and a read-only root: machines are changed by API only"
 
     def stops_at_failure(self) -> bool:
         return self.say.upgrade.on_failure == "stop"
@@ -120,11 +123,9 @@ class Talos(System):
         pki = self.say.pki
         return np.inf if pki.renewed else max(0.0, pki.client_certificate_validity - pki.client_certificate_age)
 
-    def reboot_seconds(
-        self, nodes: np.ndarray, attempt: np.ndarray | int, purpose: str = "", cold: bool = False
-    ) -> np.ndarray:
-        full = super().reboot_seconds(nodes, attempt, purpose)
-        kexec = self.say.reboot_mode == "default" and not cold
+    def reboot_seconds(self, boot: Boot, which: str = "") -> np.ndarray:
+        full = super().reboot_seconds(boot, which)
+        kexec = self.say.reboot_mode == "default" and (which or not boot.cold)
         return full * facts.get("reboot.kexec_factor").number if kexec else full
 
     def update(self, request: Request) -> list[Trajectory]:
@@ -144,7 +145,7 @@ class Talos(System):
         if gave_up.any():
             index = np.flatnonzero(gave_up)
             found.append(self.lay(index, _DRAIN_FAILED, request.start[index], *(d[index] for d in head)))
-        outcome, tails = self.boot(nodes, attempt, request.defect)
+        outcome, tails = self.boot(Boot(nodes, attempt, request.defect, np.ones(len(nodes), bool)))
         for name, tail in tails.items():
             index = np.flatnonzero(~gave_up & (outcome == name))
             if index.size:
@@ -153,28 +154,25 @@ class Talos(System):
                 )
         return found
 
-    def boot(
-        self, nodes: np.ndarray, attempt: np.ndarray | int, defect: BootDefect, purpose: str = "", cold: bool = False
-    ) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, ...]]]:
-        stage, hangs, say = defect.stage, defect.hangs, self.say
+    def boot(self, boot: Boot) -> tuple[np.ndarray, Tails]:
+        stage, hangs, say = boot.defect.stage, boot.defect.hangs, self.say
         outcome = np.full(len(stage), "boots", dtype="<U8")
         outcome[stage == 1] = "dead"
         returns = ~hangs | (say.watchdog is not None)  # the machine comes back to its boot loader by itself
         outcome[stage == 2] = np.where(returns & (say.bootloader == "grub"), "fallback", "dead")[stage == 2]
         # The upgrade tag is set as long as the version has not become ready, so any boot into it may revert.
         outcome[stage == 3] = "revert" if say.panic_reboots else "dead"
-        boot = self.reboot_seconds(nodes, attempt, purpose, cold)
-        again = self.reboot_seconds(nodes, attempt, f"{purpose}second-")
-        start = self.start_seconds(nodes, attempt, purpose)
+        away, again = self.reboot_seconds(boot), self.reboot_seconds(boot, "second-")
+        start = self.start_seconds(boot)
         # machined of the new version ends or hangs, reverts the boot entry and reboots.
         stuck = np.where(hangs, facts.get("talos.boot.timeout_all_services").seconds, start)
         stuck = stuck + facts.get("talos.revert.countdown").seconds
-        lost = boot + np.where(hangs, say.watchdog or 0.0, 0.0)
+        lost = away + np.where(hangs, say.watchdog or 0.0, 0.0)
         return outcome, {
-            "boots": (boot, start),
-            "dead": (boot,),
+            "boots": (away, start),
+            "dead": (away,),
             "fallback": (lost, again),
-            "revert": (boot, stuck, again),
+            "revert": (away, stuck, again),
         }
 
     def config(self, nodes: np.ndarray, at: np.ndarray, change: Change) -> ConfigEffect:

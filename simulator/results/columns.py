@@ -79,6 +79,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         commits | int64 | commits | 1, or the number of repetitions
         clusters | int64 | clusters | targets
         nodes | int64 | nodes | targets
+        offered_nodes | int64 | nodes | targets for which it was there: on the release server, or in what their cluster follows
         reached_clusters | int64 | clusters | targets that got it (os-image: all of whose nodes got it)
         reached_nodes | int64 | nodes | targets that got it and did not refuse it, also if it was taken back later
         converged_at | float64 | s | when the last target had it
@@ -86,7 +87,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         convergence_p95_s | float64 | s | the same, 95th percentile
         convergence_max_s | float64 | s | the same, last target; NaN while one is missing
         bites | int64 | targets | nodes and clusters on which its defect took effect
-        automatic_rollbacks | int64 | rollbacks | nodes that booted the old version by themselves
+        automatic_rollbacks | int64 | rollbacks | boots of the old version by the system's own decision
+        rolled_back_nodes | int64 | nodes | nodes that did so, once or again and again
         refused | int64 | nodes | nodes that refused it, its version or its configuration
         status | category | | done, incomplete (over, not on all nodes), running, paused, aborted, reverted or waiting
     """),

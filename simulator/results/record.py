@@ -144,7 +144,7 @@ class Record:
         total = np.zeros(self.layout.clusters)
         for drift in self.world.drifts:
             begin, end = np.minimum(drift.begin, self.horizon), np.minimum(drift.end, self.horizon)
-            np.add.at(total, drift.clusters, (end - begin) * drift.nodes)
+            np.add.at(total, drift.clusters, (end - begin) * drift.sizes)
         return total
 
     @cached_property
@@ -220,6 +220,10 @@ class Record:
         first = np.full(self.layout.clusters, np.inf)
         np.minimum.at(first, clusters[mine], when[mine])
         return stage.clusters, first[stage.clusters]
+
+    def offered(self, number: int) -> int:
+        """For how many targets of a change it was there by the horizon, counted in nodes."""
+        return int(np.count_nonzero(self.world.carriers[number].offered_at() <= self.horizon))
 
     def nodes_reached(self, number: int, stage: StageRecord | None = None) -> int:
         """How many targets of a change (of one stage, if given) got it, counted in nodes."""

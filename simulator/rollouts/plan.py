@@ -25,9 +25,12 @@ def split_waves(stage: Stage, clusters: np.ndarray) -> list[np.ndarray]:
     return [clusters[k : k + size] for k in range(0, len(clusters), size)]
 
 
-def ramp(keyed: Keyed, purpose: str, who: np.ndarray, start: float, over: float) -> np.ndarray:
-    """When each joins a linear ramp: evenly over its time, in an order drawn for this rollout."""
-    if over <= 0 or not len(who):
-        return np.full(len(who), float(start))
+def even_places(keyed: Keyed, purpose: str, who: np.ndarray) -> np.ndarray:
+    """Places in a ramp, evenly between 0 and 1, in an order drawn for this rollout."""
     order = np.argsort(np.argsort(keyed.uniform(f"{purpose}.ramp", who), kind="stable"), kind="stable")
-    return start + over * (order + 0.5) / len(who)
+    return (order + 0.5) / max(len(who), 1)
+
+
+def ramp(place: np.ndarray, start: float, over: float, at_once: float = 0.0) -> np.ndarray:
+    """When each joins a linear ramp by its place in it (0 to 1): the first share at once, the others over its time."""
+    return start + over * np.maximum(place - at_once, 0.0) / max(1.0 - at_once, 1e-12)

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import simpy
 
-from simulator.kernel import Keyed, Watch
+from simulator.kernel import Watch
 from simulator.rollouts.plan import ramp, split_waves
 from simulator.scenario.change import Change, Gate
 
@@ -19,6 +19,9 @@ class Carrier(Protocol):
 
     #: Nodes join a ramp one by one (they fetch by themselves) rather than cluster by cluster.
     by_node: bool
+
+    def places(self, who: np.ndarray) -> np.ndarray:
+        """The place of each node (or cluster) in the ramp, between 0 and 1."""
 
     def carry(self, nodes: np.ndarray, start: np.ndarray, stage: int) -> None:
         """Start the change on its way to nodes, from `start` on (for each node)."""
@@ -60,7 +63,6 @@ class RolloutProcess:
     carrier: Carrier
     stage_of: np.ndarray
     cluster: np.ndarray
-    keyed: Keyed
     watch_gate: Callable[[Gate, np.ndarray, np.ndarray], Watch]
     tell: Callable[..., None]
     take_back: Callable[[int], object]
@@ -79,13 +81,27 @@ class RolloutProcess:
 
     # --- orders from outside -----------------------------------------------------------------------------------
 
-    def abort(self, why: str) -> None:
+    def abort(self, why: str, status: str = "aborted") -> None:
         """Nothing new starts from now on."""
         if self.status in ("waiting", "running", "paused"):
-            self.status = "aborted"
+            self.status = status
             self._cut(why)
             if not self._stop.triggered:
                 self._stop.succeed()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was aborted or withdrawn."""
+        return self.status in ("aborted", "withdrawn")
+
+    def _withdraw(self, after: float):
+        """Take it back after a time, however far it is; a release that is everywhere by then is withdrawn as well."""
+        yield self.env.timeout(after)
+        if self.status == "done":
+            self.status = "withdrawn"
+            self._cut("withdrawn")
+        else:
+            self.abort("withdrawn", "withdrawn")
 
     def _cut(self, why: str) -> None:
         left = self.carrier.cut(self.env.now)
@@ -104,8 +120,10 @@ class RolloutProcess:
         """The SimPy process."""
         if self.change.at > self.env.now:
             yield self.env.timeout(self.change.at - self.env.now) | self._stop
+        if self.change.rollout.withdraw_after is not None and not self.is_over:
+            self.env.process(self._withdraw(self.change.rollout.withdraw_after))
         for record, stage in zip(self.stages, self.change.rollout.stages, strict=True):
-            if self.status == "aborted":
+            if self.is_over:
                 return
             self.status = "running"
             gate = stage.gate or self.change.rollout.gate
@@ -122,14 +140,14 @@ class RolloutProcess:
                 nodes = record.nodes[np.isin(self.cluster[record.nodes], wave)]
                 done.append(nodes)
                 yield from self._wave(record.number, nodes, gate, np.concatenate(done))
-                if self.status == "aborted":
+                if self.is_over:
                     break
-            if self.status != "aborted":
+            if not self.is_over:
                 record.converged_at = self.env.now
                 yield from self._wait(self.env.now + stage.bake, gate, record.nodes)
             record.ended_at = self.env.now
-            record.verdict = "aborted" if self.status == "aborted" else "done"
-            if self.status != "aborted":
+            record.verdict = self.status if self.is_over else "done"
+            if not self.is_over:
                 self.tell(
                     self.env.now,
                     "stage done",
@@ -145,7 +163,7 @@ class RolloutProcess:
         self._start(number, nodes, stage.over)
         deadline = self.env.now + (self.change.rollout.timeout or np.inf)
         yield from self._wait(None, gate, changed, deadline)
-        if self.status != "aborted" and stage.waves and stage.waves.pause:
+        if not self.is_over and stage.waves and stage.waves.pause:
             yield from self._wait(self.env.now + stage.waves.pause, gate, changed)
 
     def _start(self, number: int, nodes: np.ndarray, over: float) -> None:
@@ -153,19 +171,20 @@ class RolloutProcess:
         self._ramp_ends = self.env.now + over
         if not len(nodes):
             return
+        at_once = self.change.rollout.stages[number].at_once
         if self.carrier.by_node:
-            start = ramp(self.keyed, self.change.name, nodes, self.env.now, over)
+            start = ramp(self.carrier.places(nodes), self.env.now, over, at_once)
         else:
             clusters = np.unique(self.cluster[nodes])
             joins = np.zeros(int(self.cluster.max()) + 1)
-            joins[clusters] = ramp(self.keyed, self.change.name, clusters, self.env.now, over)
+            joins[clusters] = ramp(self.carrier.places(clusters), self.env.now, over, at_once)
             start = joins[self.cluster[nodes]]
         self.carrier.carry(nodes, start, number)
 
     def _wait(self, until: float | None, gate: Gate | None, changed: np.ndarray, deadline: float = np.inf):
         """Wait until a time (None: until everything has settled), heeding the gate all the while."""
         watch = self.watch_gate(gate, changed, np.unique(self.cluster[changed])) if gate else None
-        while self.status != "aborted":
+        while not self.is_over:
             end = min(self.carrier.settled_at() if until is None else until, deadline)
             if end <= self.env.now:
                 return

@@ -6,7 +6,8 @@ import numpy as np
 
 from simulator.gitops import Delivery, Reconciler
 from simulator.kernel import NEVER
-from simulator.nodes.nodes import Installation
+from simulator.nodes.installation import Installation
+from simulator.rollouts.plan import even_places
 from simulator.run.effects import Effects
 from simulator.run.world import Drift, World
 
@@ -20,6 +21,10 @@ class _Carrier:
         self.world, self.effects, self.number = world, effects, number
         self.change = world.changes[number]
         self.meant = np.zeros(world.layout.nodes, bool)
+
+    def places(self, who: np.ndarray) -> np.ndarray:
+        """Evenly along the ramp, in an order drawn for this rollout."""
+        return even_places(self.world.keyed, self.change.name, who)
 
     def _clusters(self, nodes: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The clusters of nodes, and when the change starts for each."""
@@ -115,6 +120,16 @@ class EngineCarrier(_Carrier):
             only[nodes] = True
             world.nodes.cut(self.number, now, only)
 
+    def offered_at(self) -> np.ndarray:
+        """When the commit was there to be seen, by node; NEVER where it was not."""
+        found = np.full(self.world.layout.nodes, NEVER)
+        for delivery in self.deliveries:
+            nodes = self._nodes_of(delivery.clusters)
+            first = np.full(self.world.layout.clusters, NEVER)
+            np.minimum.at(first, delivery.clusters, delivery.committed)
+            found[nodes] = np.minimum(found[nodes], first[self.world.layout.cluster[nodes]])
+        return found
+
     def settled_at(self) -> float:
         """When the last cluster has it and what it asks of nodes is done."""
         applied = np.concatenate([d.applied[np.isfinite(d.committed)] for d in self.deliveries] or [np.zeros(0)])
@@ -156,6 +171,16 @@ class SystemCarrier(_Carrier):
         targets = self.world.layout.select(self.change.targets)
         self.by_node = not any(world.nodes.systems[g].driven for g in np.unique(world.layout.pool[targets]))
 
+    def places(self, who: np.ndarray) -> np.ndarray:
+        """Drawn for each rollout, but for nodes whose system gives them a place of their own."""
+        place = super().places(who)
+        if self.by_node:
+            for system, _, index in self.world.nodes.system_of(who):
+                own = system.ramp_place(who[index])
+                if own is not None:
+                    place[index] = own
+        return place
+
     def carry(self, nodes: np.ndarray, start: np.ndarray, stage: int) -> None:
         self.meant[nodes] = True
         world = self.world
@@ -184,6 +209,13 @@ class SystemCarrier(_Carrier):
             )
         world.changed(np.unique(world.layout.cluster[nodes]))
 
+    def offered_at(self) -> np.ndarray:
+        """When the version was there for each node, if it was before it was taken back; NEVER where it was not."""
+        found = np.full(self.world.layout.nodes, NEVER)
+        for i in self.installations:
+            np.minimum(found, np.where(i.start < i.until, i.start, NEVER), out=found)
+        return found
+
     def settled_at(self) -> float:
         """When the last node that has a turn has gone through its program."""
         return max((self.world.nodes.settled_at(i) for i in self.installations), default=0.0)
@@ -195,43 +227,93 @@ class SystemCarrier(_Carrier):
 
 
 class HandCarrier(_Carrier):
-    """A hand edit in clusters: at once, past Git, and put right by whoever looks after the object."""
+    """An edit by hand, past Git: of an object in clusters, which whoever looks after it puts right; or of a file on each
+    node, where the operating system lets anybody do that."""
 
     def __init__(self, world: World, effects: Effects, number: int) -> None:
         super().__init__(world, effects, number)
+        self.tried = np.full(world.layout.nodes, NEVER)
         self._done = 0.0
 
     def carry(self, nodes: np.ndarray, start: np.ndarray, stage: int) -> None:
-        world = self.world
         clusters, at = self._clusters(nodes, start)
+        self.tried[nodes] = start
+        self._done = max(self._done, float(at.max()))
+        if self.change.file is None:
+            self._edit_clusters(nodes, clusters, at, stage)
+        else:
+            self._edit_nodes(nodes, clusters, at, stage)
+
+    def _edit_clusters(self, nodes: np.ndarray, clusters: np.ndarray, at: np.ndarray, stage: int) -> None:
+        world = self.world
         carrier = self.change.via or world.engine.say.carriers()[0][0]
         corrected = world.engine.corrected_at(carrier, clusters, at)
-        sizes = world.layout.cluster_sizes[clusters]
-        world.drifts.append(Drift(self.change.name, clusters, sizes, at, corrected))
-        world.tell(
-            float(at.min()),
-            "edited by hand",
-            self.change.name,
-            until=float(at.max()),
-            count=len(clusters),
-            cause=self.change.name,
-        )
+        self._drift(clusters, world.layout.cluster_sizes[clusters], at, corrected)
+        self._tell_edit(at)
         self.effects.arrive(self.change, self.number, nodes, clusters, at, self._max_unavailable(stage))
         condition = world.defect_of.get(self.number)
         right = np.isfinite(corrected)
         if right.any():
-            world.tell(
-                float(corrected[right].min()),
-                "drift corrected",
-                self.change.name,
-                count=int(right.sum()),
-                until=float(corrected[right].max()),
-                cause=self.change.name,
-                note="by " + world.engine.say.engine,
-            )
+            self._tell_correction(corrected[right], world.engine.say.engine)
             if condition is not None:
                 self._undo(condition, clusters[right], corrected[right])
-        self._done = max(self._done, float(at.max()))
+
+    def _edit_nodes(self, nodes: np.ndarray, clusters: np.ndarray, at: np.ndarray, stage: int) -> None:
+        """The file is changed on every node that lets somebody; it stays so until the system itself puts it right, an
+        update loses it, or the node is replaced."""
+        world, number, file = self.world, self.number, self.change.file
+        refused = world.refusals.setdefault(number, np.zeros(world.layout.nodes, bool))
+        ends = np.full(world.layout.nodes, NEVER)
+        when = world.layout.times_of(nodes, clusters, at)
+        for system, _, index in world.nodes.system_of(nodes):
+            why = system.refuses_edit(file)
+            if why:
+                refused[nodes[index]] = True
+                world.tell(
+                    float(at.min()), "edit refused", self.change.name, count=len(index), cause=self.change.name, note=why
+                )
+            else:
+                ends[nodes[index]] = system.edit_ends(nodes[index], when[index], file)
+        mine = nodes[~refused[nodes]]
+        if not mine.size:
+            return
+        when = world.layout.times_of(mine, clusters, at)
+        self._drift(world.layout.cluster[mine], np.ones(len(mine), int), when, ends[mine], mine)
+        self._tell_edit(when)
+        self.effects.arrive_on_nodes(self.change, number, mine, when, self._max_unavailable(stage))
+        right = mine[np.isfinite(ends[mine])]
+        if right.size:
+            self._tell_correction(ends[right], "configuration management")
+            condition = world.defect_of.get(number)
+            if condition is not None:
+                self.effects.clear(condition, right, ends[right])
+        world.changed(clusters)
+
+    def _drift(
+        self,
+        clusters: np.ndarray,
+        sizes: np.ndarray,
+        begin: np.ndarray,
+        end: np.ndarray,
+        nodes: np.ndarray | None = None,
+    ) -> None:
+        self.world.drifts.append(Drift(self.change.name, clusters, sizes, begin, end.copy(), nodes))
+
+    def _tell_edit(self, at: np.ndarray) -> None:
+        name = self.change.name
+        self.world.tell(float(at.min()), "edited by hand", name, until=float(at.max()), count=len(at), cause=name)
+
+    def _tell_correction(self, at: np.ndarray, by: str) -> None:
+        name = self.change.name
+        self.world.tell(
+            float(at.min()),
+            "drift corrected",
+            name,
+            count=len(at),
+            until=float(at.max()),
+            cause=name,
+            note=f"by {by}",
+        )
 
     def _undo(self, condition, clusters: np.ndarray, at: np.ndarray) -> None:
         """Putting the object right ends what the edit had done."""
@@ -241,6 +323,10 @@ class HandCarrier(_Carrier):
             nodes, self.effects.reachable_from(nodes, self.world.layout.times_of(nodes, clusters, at))
         )
         self.world.changed(clusters)
+
+    def offered_at(self) -> np.ndarray:
+        """When the edit was tried, by node."""
+        return self.tried
 
     def settled_at(self) -> float:
         """A hand edit is there when it is made."""

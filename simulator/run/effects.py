@@ -9,6 +9,7 @@ import numpy as np
 from simulator.components import ActiveCondition
 from simulator.kernel import NEVER, Station
 from simulator.nodes.machines import Priority
+from simulator.nodes.system import ConfigEffect
 from simulator.run.world import Drift, World
 from simulator.scenario.base import count_of
 from simulator.scenario.change import Change
@@ -54,7 +55,7 @@ class Effects:
         ]
         self._awaiting: dict[str, _Waiting] = {}
         self._listening = False
-        world.nodes.forgotten = self._forgotten
+        world.nodes.listen(world.components.down, self._forgotten)
         if self._bound or self._ended_by_boot:
             self._listen()
 
@@ -122,7 +123,9 @@ class Effects:
             note="another one was installed before the reboot, from the running root",
         )
         world.drifts.append(
-            Drift(change.name, world.layout.cluster[nodes], np.ones(len(nodes), int), at, np.full(len(nodes), NEVER))
+            Drift(
+                change.name, world.layout.cluster[nodes], np.ones(len(nodes), int), at, np.full(len(nodes), NEVER), nodes
+            )
         )
 
     def _bite_clusters_of(self, condition: ActiveCondition, nodes: np.ndarray, at: np.ndarray) -> None:
@@ -156,24 +159,21 @@ class Effects:
             condition.bite_clusters(clusters, at)
         if self.reaches_nodes(change, number):
             when = world.layout.times_of(nodes, clusters, at)
-            self._arrive_on_nodes(change, number, condition, nodes, when, max_unavailable)
+            self.arrive_on_nodes(change, number, nodes, when, max_unavailable)
         world.changed(clusters)
 
-    def _arrive_on_nodes(
-        self,
-        change: Change,
-        number: int,
-        condition: ActiveCondition | None,
-        nodes: np.ndarray,
-        at: np.ndarray,
-        max_unavailable: int | float | None,
+    def arrive_on_nodes(
+        self, change: Change, number: int, nodes: np.ndarray, at: np.ndarray, max_unavailable: int | float | None
     ) -> None:
+        """A configuration, or an edit by hand, comes to nodes at times."""
         world = self.world
+        condition = world.defect_of.get(number)
         sure = np.isfinite(at)
         nodes, at = nodes[sure], self.reachable_from(nodes[sure], at[sure])
         for system, _, index in world.nodes.system_of(nodes):
             chosen, begin = nodes[index], at[index]
-            effect = system.config(chosen, begin, change)
+            edited = change.route == "hand" and change.file is not None
+            effect = ConfigEffect.at_once(begin) if edited else system.config(chosen, begin, change)
             when = effect.effect.copy()
             if effect.note:
                 world.tell(
@@ -277,6 +277,7 @@ class Effects:
                     np.ones(len(gone), int),
                     lost_at[gone],
                     np.full(len(gone), NEVER),
+                    nodes[gone],
                 )
             )
         return lost_at

@@ -216,6 +216,8 @@ class Remedies:
         )
         started = np.maximum(job.at, ready - self._lasts(job.remedy, "remedy.replace_duration", job.nodes))
         up = self.world.nodes.replace(job.nodes, started, ready - started, version, BY_PEOPLE)
+        for drift in self.world.drifts:
+            drift.ends_on(job.nodes, up)
         job.condition.clear_nodes(job.nodes, up)
         self._clear_clusters_of(job.condition, job.nodes, up)
         return _last(up)

@@ -27,13 +27,27 @@ from simulator.services import Replicas
 
 @dataclass(frozen=True)
 class Drift:
-    """Clusters whose actual state differs from Git, from when to when; cause: the change that made it so."""
+    """Clusters whose actual state differs from what was declared, from when to when; cause: the change that made it so.
+
+    sizes: nodes concerned. nodes: their numbers, where single ones are off, one for each element.
+    """
 
     cause: str
     clusters: np.ndarray
-    nodes: np.ndarray
+    sizes: np.ndarray
     begin: np.ndarray
     end: np.ndarray
+    nodes: np.ndarray | None = None
+
+    def ends_on(self, nodes: np.ndarray, at: np.ndarray) -> None:
+        """Nodes are as declared again, from a time on (for each)."""
+        if self.nodes is None:
+            return
+        order = np.argsort(nodes, kind="stable")
+        place = np.minimum(np.searchsorted(nodes[order], self.nodes), len(nodes) - 1)
+        hit = nodes[order][place] == self.nodes
+        ends = np.maximum(self.begin, at[order][place])
+        self.end[hit] = np.minimum(self.end[hit], ends[hit])
 
 
 class World:
@@ -69,12 +83,18 @@ class World:
         self._watches: list[tuple[Watch, Callable[[np.ndarray], np.ndarray]]] = []
         self._add_troubles()
         self._add_conditions()
-        self.nodes.boot_defect, self.nodes.unready = self._boot_defect, self.unready
+        self.nodes.boot_defect = self._boot_defect
         # Whether anything can make an engine plan again: conditions or quorums that its components depend on.
         self._volatile = (
             bool(self.layout.control_plane.any())
             or any(c.on_cluster is not None or c.on_all is not None for c in self.conditions)
             or (self.engine.heeds_health and bool(self.services))
+        )
+        self._nodes_volatile = any(
+            i.component in below
+            for below in [set().union(*map(self.components.closure, self.nodes.updates.requires))]
+            for condition in self.conditions
+            for i in condition.say.impairs
         )
 
     # --- building ----------------------------------------------------------------------------------------------
@@ -197,26 +217,19 @@ class World:
         return Drain(seconds, blocked)
 
     def _boot_defect(self, nodes: np.ndarray, version: np.ndarray) -> BootDefect:
-        stage, hangs = np.zeros(len(nodes), np.int8), np.zeros(len(nodes), bool)
-        for condition in self.conditions:
-            if condition.number < 0 or self.changes[condition.number].route != "os":
+        found = BootDefect.none(len(nodes))
+        stage, hangs = found.stage, found.hangs
+        for number, condition in self.defect_of.items():
+            change = self.changes[number]
+            if change.route != "os":
                 continue
-            brought = self.nodes.version(self.changes[condition.number].brings)
-            hit = (version == brought) & condition.nodes[nodes]
+            hit = (version == self.nodes.version(change.brings)) & condition.nodes[nodes]
+            if condition.say.clock.after is None and any(i.to == "down" for i in condition.of_scope("node")):
+                found.unready[hit] = True  # it breaks at once what runs on the node
             for impairment in condition.machine:
                 at = BOOT_STAGES.get(impairment.component, 1)  # a dead disk is as good as no firmware
                 earlier = hit & ((stage == 0) | (at < stage))
                 stage[earlier], hangs[earlier] = at, impairment.mode == "hang"
-        return BootDefect(stage, hangs)
-
-    def unready(self, nodes: np.ndarray, version: np.ndarray) -> np.ndarray:
-        """Which nodes would come up on a version and never report Ready: it breaks at once what runs on them."""
-        found = np.zeros(len(nodes), bool)
-        for number, condition in self.defect_of.items():
-            change = self.changes[number]
-            breaks = condition.say.clock.after is None and any(i.to == "down" for i in condition.of_scope("node"))
-            if change.route == "os" and breaks:
-                found |= (version == self.nodes.version(change.brings)) & condition.nodes[nodes]
         return found
 
     # --- telling -----------------------------------------------------------------------------------------------
@@ -224,7 +237,7 @@ class World:
     @property
     def is_watched(self) -> bool:
         """Whether anybody would see a change of plans before the next event of the calendar."""
-        return bool(self._watches) or self._volatile
+        return bool(self._watches) or self._volatile or self._nodes_volatile
 
     def watch(
         self, size: int, holds: Callable[[np.ndarray], Intervals], groups: Callable[[np.ndarray], np.ndarray]
@@ -236,12 +249,14 @@ class World:
 
     def changed(self, clusters: np.ndarray | None = None) -> None:
         """Plans for these clusters (numbers; default: all) are different now: engines plan and watches look again."""
-        if not self._watches and not self._volatile:
+        if not self.is_watched:
             return
         mask = np.ones(self.layout.clusters, bool)
         if clusters is not None:
             mask[:] = False
             mask[clusters] = True
+        if self._nodes_volatile:
+            self.nodes.replan(self.env.now, mask)
         if self._volatile:
             self.engine.replan(self.env.now, mask)
             if self.pipeline is not self.engine:

@@ -68,6 +68,10 @@ class Stage(Model):
         "themselves, nodes) join evenly over this time. With waves the ramp runs within each wave.",
         validate_default=False,
     )
+    at_once: Share = Field(
+        0.0,
+        description="Share of the ramp that joins at its beginning (Fedora CoreOS: start_percentage).",
+    )
     waves: Waves | None = Field(
         None, description="In waves of clusters instead of all at once; `over` then holds within each wave."
     )
@@ -87,6 +91,12 @@ class Rollout(Model):
     gate: Gate | None = Field(None, description="For every stage that has none of its own.")
     timeout: Duration | None = Field(
         None, description="A stage that has not converged after this counts as done (default: waits)."
+    )
+    withdraw_after: Duration | None = Field(
+        None,
+        gt=0,
+        description="It is taken back this long after it began, as a release is taken off its server: whom it has "
+        "not reached yet it never reaches; what has started runs to its end.",
     )
 
 
@@ -121,7 +131,17 @@ class Change(Model):
     apply_mode: Literal["auto", "no-reboot", "reboot", "staged", "try"] = Field(
         "auto", description="Machine configuration on systems with apply modes (Talos)."
     )
-    file: str | None = Field(None, description="A node file the change writes, below /etc.")
+    barrier: bool = Field(
+        False,
+        description="An OS image that every node must run before it is offered a later one.",
+    )
+    dead_end: bool = Field(
+        False,
+        description="An OS image that no way leads out of: a node that runs it is offered nothing more.",
+    )
+    file: str | None = Field(
+        None, description="A node file the change writes (of kind manual: that somebody edits on each node)."
+    )
     touches: list[str] = Field(default_factory=list, description="Files below /etc that an OS image changes.")
     rollout: Rollout = Field(default_factory=Rollout, description="Whom it reaches in which order.")
     defect: Condition | None = Field(None, description="What is wrong with it.")
@@ -145,6 +165,10 @@ class Change(Model):
     def _fits_its_kind(self):
         if self.removes and self.route != "git":
             raise ValueError(f"removes is for changes in Git, not for kind {self.kind}")
+        if (self.barrier or self.dead_end) and self.kind != "os-image":
+            raise ValueError(f"barrier and deadEnd are for OS images, not for kind {self.kind}")
+        if self.file is not None and not self.file.startswith("/"):
+            raise ValueError(f"a file is written with its whole path: /{self.file}")
         if self.repeat and self.defect:
             raise ValueError("a repeated change has no defect; write the bad one as a change of its own")
         return self

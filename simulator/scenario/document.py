@@ -17,7 +17,7 @@ from simulator.scenario.change import Change
 from simulator.scenario.component import Component
 from simulator.scenario.condition import Fault
 from simulator.scenario.errors import FEW, InvalidScenario, Mistake, nearest, shown
-from simulator.scenario.fleet import FleetEntry, Limits, OperatingSystem, Pool
+from simulator.scenario.fleet import Coordination, FleetEntry, Limits, OperatingSystem, Pool
 from simulator.scenario.gitops import Engine
 from simulator.scenario.kubernetes import Kubernetes
 from simulator.scenario.operations import Alert, OnCall, Remedy
@@ -243,8 +243,14 @@ def library() -> dict[str, FilePath]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
-def choice(base: type[Model], tag: str) -> Any:
-    """The union of all that is registered below `base`, told apart by the field `tag`; a word is its tag."""
+#: What files outside add kinds to, each told apart by the field that `tag` names.
+OPEN_ENDS = (OperatingSystem, Coordination, Engine)
+TAGS = tuple(base.tag for base in OPEN_ENDS)
+
+
+def choice(base: type[Model]) -> Any:
+    """The union of all that is registered below an open end; the word that tells it apart may stand for a map."""
+    tag = base.tag
     kinds = {kind.model_fields[tag].default: kind for kind in base.__subclasses__()}
 
     def widen(value: Any) -> Any:
@@ -281,8 +287,8 @@ def seal() -> None:
     engine a subclass of Engine in a file of gitops/; nothing else names them.
     """
     names = {
-        "OperatingSystemChoice": choice(OperatingSystem, "name"),
-        "EngineChoice": choice(Engine, "engine"),
+        "OperatingSystemChoice": choice(OperatingSystem),
+        "EngineChoice": choice(Engine),
     }
     for model in (Pool, FleetEntry, Spec, Scenario):
         model.model_rebuild(force=True, _types_namespace=names)

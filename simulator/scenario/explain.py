@@ -16,6 +16,7 @@ from typing import Any
 
 from simulator import facts
 from simulator.facts import Fact
+from simulator.scenario.document import TAGS
 from simulator.scenario.schema import FACT, Schema, json_schema
 from simulator.scenario.selector import ATTRIBUTES
 
@@ -120,7 +121,7 @@ def _split(path: str) -> list[str]:
 def _step(here: Schema, parts: list[str]) -> tuple[str, str, Schema, bool, int] | None:
     """What is passed through, name, schema, whether it is required, and how many of the parts it took.
 
-    spec may be left out, and so may the name of an operating system or an engine: os.pull is os.talos.pull.
+    spec may be left out, and so may the word for a kind (an operating system, an engine): os.pull is os.talos.pull.
     """
     children = _children(here)
     skipped = [f".{name}" for name in children if name == "spec" or _tag(_resolve(children[name][0]))]
@@ -162,7 +163,7 @@ def _alternatives(schema: Schema) -> list[Schema]:
 def _tag(schema: Schema) -> str | None:
     """The word that tells a member of a union: talos, flux."""
     properties = schema.get("properties", {})
-    return next((properties[key]["const"] for key in ("name", "engine") if "const" in properties.get(key, {})), None)
+    return next((properties[key]["const"] for key in TAGS if "const" in properties.get(key, {})), None)
 
 
 def _children(schema: Schema) -> dict[str, tuple[Schema, bool]]:

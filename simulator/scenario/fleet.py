@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -14,7 +14,16 @@ from simulator.scenario.selector import Scalar
 class OperatingSystem(Model):
     """The base of what a pool may say about its operating system; each system adds its own file in nodes/."""
 
+    tag: ClassVar = "name"
     name: str
+
+
+class Coordination(Model):
+    """The base of what a pool may say about who coordinates its reboots; each coordinator adds its own file in
+    nodes/coordinators/."""
+
+    tag: ClassVar = "by"
+    by: str
 
 
 # `OperatingSystemChoice`, the type of Pool.os, is the union of these files; document.seal() builds it.

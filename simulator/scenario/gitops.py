@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from simulator.scenario.base import Model
 
 
 class Engine(Model):
     """The base of the settings of an engine."""
 
+    tag: ClassVar = "engine"
     engine: str
 
     def carriers(self) -> list[tuple[str, Model | None]]:

@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, NoDefault
 
 from simulator.facts import format_duration
 from simulator.scenario.base import YEAR, Duration, Name, PerSecond, Rate, Seconds, Share
-from simulator.scenario.document import API_VERSION, REQUIRED, Scenario
+from simulator.scenario.document import API_VERSION, REQUIRED, TAGS, Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -124,8 +124,8 @@ def _tidy(schema: Schema) -> None:
     if isinstance(schema.get("fact"), str):
         schema[FACT] = schema.pop("fact")
     properties = schema.get("properties", {})
-    for tag in ("name", "engine"):
-        if "const" in properties.get(tag, {}):  # an operating system or an engine: told apart by this
+    for tag in TAGS:
+        if "const" in properties.get(tag, {}):  # of an open end: told apart by this
             schema["required"] = sorted({*schema.get("required", []), tag})
             properties[tag].setdefault("description", "Which one it is. The word alone may stand for the whole map.")
 

@@ -10,9 +10,8 @@ from typing import Any
 from pydantic import BaseModel, RootModel, ValidationError
 
 from simulator.scenario.base import kind_of
+from simulator.scenario.document import OPEN_ENDS, TAGS
 from simulator.scenario.errors import Found, Path, nearest, shown
-from simulator.scenario.fleet import OperatingSystem
-from simulator.scenario.gitops import Engine
 
 
 def explain_errors(error: ValidationError, root: type[BaseModel], raw: Any) -> list[Found]:
@@ -101,16 +100,17 @@ def _real_path(loc: tuple, raw: Any, missing: bool) -> Path:
 
 
 def _elsewhere(root: type[BaseModel], loc: tuple) -> str:
-    """`; it belongs to microos`, when another operating system or engine knows the key, else nothing."""
+    """`; it belongs to microos`, when another kind of the same thing knows the key, else nothing."""
     owners = {
-        kind.model_fields[tag].default
+        kind.model_fields[base.tag].default
         for model in models_at(root, loc[:-1])
-        for base, tag in ((OperatingSystem, "name"), (Engine, "engine"))
+        for base in OPEN_ENDS
         if issubclass(model, base)
         for kind in base.__subclasses__()
         if loc[-1] in {field.alias or name for name, field in kind.model_fields.items()}
     }
-    return f"; it belongs to {' and '.join(sorted(owners))}" if owners else ""
+    *others, last = sorted(owners) or [""]
+    return f"; it belongs to {', '.join(others) + ' and ' if others else ''}{last}" if owners else ""
 
 
 def keys_at(root: type[BaseModel], loc: tuple) -> set[str]:
@@ -131,9 +131,7 @@ def models_at(root: type[BaseModel], loc: tuple) -> list[type[BaseModel]]:
             if part in (field.alias, name)
             for m in models_in(field.annotation)
         ]
-        tagged = [
-            m for m in models if any(f.default == part for n, f in m.model_fields.items() if n in ("name", "engine"))
-        ]
+        tagged = [m for m in models if any(f.default == part for n, f in m.model_fields.items() if n in TAGS)]
         models = below or tagged or models
     return models
 

@@ -1,4 +1,4 @@
-"""The open ends of the vocabulary: systems and engines are files that offer themselves, and nothing else names them."""
+"""The open ends of the vocabulary: systems, coordinators, engines are files that offer themselves; no list names them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from typing import Any
 
 
-def discover(package: str, path: Iterable[str], offer: str, tag: str) -> dict[str, Any]:
+def discover(package: str, path: Iterable[str], offer: str) -> dict[str, Any]:
     """What the modules of a package offer under the name `offer`, by the word that scenarios use for it.
 
-    Each offer has `settings`, a model whose field `tag` has that word as its default.
+    Each offer has `settings`, a model with a `tag`: the name of the field that has that word as its default.
     """
     found = {}
     for module in pkgutil.iter_modules(path):
         offered = getattr(importlib.import_module(f"{package}.{module.name}"), offer, None)
         if offered is not None:
-            found[offered.settings.model_fields[tag].default] = offered
+            found[offered.settings.model_fields[offered.settings.tag].default] = offered
     return found

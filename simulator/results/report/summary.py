@@ -72,9 +72,9 @@ def _failed_boots(run: Any, change: Any) -> str:
         for impairment in getattr(declared.defect, "impairs", ())
     }
     what = next((word for component, word in _BOOTS if component in broken), "it")
-    one = change.automatic_rollbacks == 1
+    one = change.rolled_back_nodes == 1
     back = "which rolled back by itself" if one else "which rolled back by themselves"
-    return f"{what} did not boot on {plural(change.automatic_rollbacks, 'node')}, {back}"
+    return f"{what} did not boot on {plural(change.rolled_back_nodes, 'node')}, {back}"
 
 
 def _course(run: Any, incident: Any) -> str:

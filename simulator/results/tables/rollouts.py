@@ -25,7 +25,8 @@ def _change(record: Record, number: int, taken_back: set[str]) -> dict[str, obje
     condition, targets = world.defect_of.get(number), np.flatnonzero(rollout.stage_of >= 0)
     reached, when, lags = record.nodes_reached(number), record.reached(number)[2], record.lags(number)
     whole = reached >= len(targets) and len(lags) > 0
-    reverts = record.rows_that("reverts") & (world.nodes.agenda.owner == number)
+    agenda = world.nodes.agenda
+    reverts = record.rows_that("reverts") & (agenda.owner == number)
     return {
         "change": change.name,
         "title": change.title or "",
@@ -36,6 +37,7 @@ def _change(record: Record, number: int, taken_back: set[str]) -> dict[str, obje
         "commits": record.commits(number),
         "clusters": len(np.unique(record.layout.cluster[targets])),
         "nodes": len(targets),
+        "offered_nodes": record.offered(number),
         "reached_clusters": record.clusters_reached(number),
         "reached_nodes": reached,
         "converged_at": float(when.max()) if whole else np.nan,
@@ -44,6 +46,7 @@ def _change(record: Record, number: int, taken_back: set[str]) -> dict[str, obje
         "convergence_max_s": float(lags.max()) if whole else np.nan,
         "bites": record.bites(condition) if condition is not None else 0,
         "automatic_rollbacks": int(reverts.sum()),
+        "rolled_back_nodes": len(np.unique(agenda.entity[reverts])),
         "refused": record.refused(number),
         "status": _status(rollout, change.name in taken_back, reached >= len(targets)),
     }

@@ -63,8 +63,8 @@ class Plans:
             if place and self.rows[place - 1].until > at:
                 self.rows[place - 1].until = gone.until
 
-    def free_at(self, at: float, priority: int) -> float:
-        return max([at, *(min(r.ends, r.until) for r in self.rows if r.priority > priority)])
+    def row_after(self, at: float) -> int:
+        return next((r.name for r in self.rows if r.begins > at), 0)
 
     def history(self) -> list[tuple[float, int]]:
         """(time, state) from 0 on: each state holds until the next time."""

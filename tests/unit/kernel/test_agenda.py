@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.kernel import NEVER, Agenda
+from simulator.kernel import Agenda
 from tests.unit.kernel.reference import Plans, Row
 
 ENTITIES, STEPS, STATES, INITIAL = 4, 3, 5, 2
@@ -64,9 +64,7 @@ class Pair:
         moments = np.arange(0.0, end + 0.5, 0.5)
         states = np.array([agenda.state_at(everyone, t) for t in moments])
         assert states.tolist() == [[p.state_at(t) for p in self.plans] for t in moments]
-        for level in (0, 1, 2):
-            free = agenda.free_at(everyone, self.now, level)
-            assert free.tolist() == [p.free_at(self.now, level) for p in self.plans]
+        assert agenda.row_after(everyone, self.now).tolist() == [p.row_after(self.now) for p in self.plans]
         # What happens, read off the table, is the history.
         happened = agenda.happened(end)
         table = [[] for _ in everyone]
@@ -138,18 +136,7 @@ def test_a_claim_that_has_taken_effect_is_not_undone_by_a_cut():
 def test_a_higher_priority_keeps_what_it_has_until_its_last_step():
     agenda = agenda_with(([10.0, 20.0], [1, 0], 7, 5))
     assert not agenda.claim(np.array([0]), 15.0, 1).granted.any()
-    assert agenda.free_at(np.array([0]), 5.0, 1).tolist() == [20.0]
     assert agenda.claim(np.array([0]), 20.0, 1).granted.all()
-
-
-def test_a_held_plan_is_in_hand_until_it_is_let_go():
-    agenda = agenda_with(([10.0], [1], 7, 5))
-    assert agenda.claim(np.array([0]), 11.0, 1).granted.all()
-    agenda.hold(np.array([1]))
-    agenda = agenda_with(([10.0], [1], 7, 5))
-    agenda.hold(np.array([1]))
-    assert agenda.free_at(np.array([0]), 11.0, 1).tolist() == [NEVER]
-    assert not agenda.claim(np.array([0]), 11.0, 1).granted.any()
 
 
 def test_a_claim_tells_what_was_waiting():

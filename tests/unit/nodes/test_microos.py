@@ -40,7 +40,7 @@ NIGHT = DAY  # the first midnight after a release in the course of day one
 
 def at_once(**settings):
     """Reboots as soon as the snapshot is there."""
-    return microos(transactionalUpdate={"randomDelay": "0s", "rebootMethod": "systemd"}, **settings)
+    return microos(transactionalUpdate={"randomDelay": "0s"}, reboots="immediate", **settings)
 
 
 def test_a_night_on_microos():
@@ -92,7 +92,7 @@ def test_edge_08_continue_builds_on_the_last_snapshot():
 
 def test_edge_08_a_later_dup_brings_what_the_earlier_one_brought():
     """Two releases before one reboot: nothing is lost, the later one holds all of it."""
-    never = microos(transactionalUpdate={"randomDelay": "0s", "rebootMethod": "none"})
+    never = microos(transactionalUpdate={"randomDelay": "0s"}, reboots="hand")
     found = world(horizon="3d", fleet=fleet(never), changes=[image("v2", at="1h"), image("v3", at="30h")])
     assert default(found, 0, 30 * HOUR) == "v2" and default(found, 0, 3 * DAY - 1) == "v3"
     assert said(found, "update dropped") == []
@@ -163,7 +163,7 @@ def test_edge_10_every_node_reboots_at_the_same_second():
 
 
 def test_edge_10_a_seeded_generator_spreads_them_over_the_window():
-    os = microos(rebootmgr={"seeded": True})
+    os = microos(reboots={"by": "rebootmgr", "seeded": True})
     found = world(horizon="2d", fleet=fleet(os, nodes=100), changes=[image(at="10h")])
     times = np.array([entered(found, n, "REBOOTING") for n in range(100)]) - DAY - 3.5 * HOUR
     assert (times >= 0).all() and (times < 1.5 * HOUR).all() and np.ptp(times) > HOUR
@@ -217,7 +217,7 @@ def test_edge_12_a_first_failure_without_a_known_good_snapshot_stops_services():
 
 
 def _outage_over_midnight(**tu):
-    os = microos(transactionalUpdate={"rebootMethod": "systemd", **tu})
+    os = microos(transactionalUpdate=tu, reboots="immediate")
     return world(horizon="3d", fleet=fleet(os, nodes=100), changes=[image(at="10h")], faults=[power_cut("20h", "12h")])
 
 
@@ -236,13 +236,13 @@ def test_edge_20_without_persistence_they_wait_for_the_next_midnight():
 
 
 def test_edge_20_nothing_was_missed_by_an_outage_between_two_runs():
-    os = microos(transactionalUpdate={"rebootMethod": "systemd"})
+    os = microos(reboots="immediate")
     found = world(horizon="2d", fleet=fleet(os), changes=[image(at="10h")], faults=[power_cut("12h", "6h")])
     assert entered(found, 0, "UPDATING") >= DAY
 
 
 def test_edge_20_a_release_that_came_while_the_machine_was_off_comes_after_power_on():
-    os = microos(transactionalUpdate={"randomDelay": "10m", "rebootMethod": "systemd"})
+    os = microos(transactionalUpdate={"randomDelay": "10m"}, reboots="immediate")
     found = world(horizon="3d", fleet=fleet(os), changes=[image(at="22h")], faults=[power_cut("20h", "12h")])
     assert 32 * HOUR + BOOT <= entered(found, 0, "UPDATING") < 33 * HOUR
 
@@ -250,28 +250,37 @@ def test_edge_20_a_release_that_came_while_the_machine_was_off_comes_after_power
 # --- rebootmgr --------------------------------------------------------------------------------------------
 
 
+def managed(**rebootmgr):
+    """rebootmgr with settings; the timer fires at midnight."""
+    return microos(transactionalUpdate={"randomDelay": "0s"}, reboots={"by": "rebootmgr", **rebootmgr})
+
+
 @pytest.mark.parametrize("strategy", ["best-effort", "maint-window"])
 def test_a_request_inside_the_window_reboots_at_once(strategy):
-    os = microos(transactionalUpdate={"randomDelay": "0s"}, rebootmgr={"strategy": strategy, "windowStart": "00:00"})
+    os = microos(
+        transactionalUpdate={"randomDelay": "0s"},
+        reboots={"by": "rebootmgr", "strategy": strategy, "windowStart": "00:00"},
+    )
     found = world(horizon="2d", fleet=fleet(os), changes=[image(at="10h")])
     assert entered(found, 0, "REBOOTING") == DAY + 5 * MINUTE
 
 
 def test_a_request_outside_the_window_waits_for_the_next_one():
-    os = microos(transactionalUpdate={"randomDelay": "0s"}, rebootmgr={"windowStart": "00:04", "windowDuration": "1m"})
+    os = microos(
+        transactionalUpdate={"randomDelay": "0s"},
+        reboots={"by": "rebootmgr", "windowStart": "00:04", "windowDuration": "1m"},
+    )
     found = world(horizon="3d", fleet=fleet(os), changes=[image(at="10h")])
     assert entered(found, 0, "REBOOTING") == 2 * DAY + 4 * MINUTE + 1804289383 % 60
 
 
 def test_instantly_does_not_look_at_the_window():
-    os = microos(transactionalUpdate={"randomDelay": "0s"}, rebootmgr={"strategy": "instantly"})
+    os = managed(strategy="instantly")
     found = world(horizon="2d", fleet=fleet(os), changes=[image(at="10h")])
     assert entered(found, 0, "REBOOTING") == DAY + 5 * MINUTE
 
 
-@pytest.mark.parametrize(
-    "os", [microos(rebootmgr={"strategy": "off"}), microos(transactionalUpdate={"rebootMethod": "none"})]
-)
+@pytest.mark.parametrize("os", [microos(reboots={"by": "rebootmgr", "strategy": "off"}), microos(reboots="hand")])
 def test_off_waits_for_somebody_and_the_next_power_cut_is_the_update(os):
     found = world(horizon="3d", fleet=fleet(os), changes=[image(at="10h")], faults=[power_cut("60h", "1h")])
     assert state(found, 0, 59 * HOUR) == "PENDING_REBOOT" and version(found, 0, 59 * HOUR) == "1.0.0"
@@ -330,7 +339,7 @@ GRUB, BLS = {"bootloader": "grub"}, {"bootloader": "bls"}
 @pytest.mark.parametrize("surprise", [False, True])
 def test_what_fails_at_a_stage_decides_what_rolls_back(component, mode, checker, watchdog, ends, surprise):
     """The same whether rebootmgr reboots or, with an update that waits, a power cut does."""
-    method = {"transactionalUpdate": {"rebootMethod": "none" if surprise else "systemd"}}
+    method = {"reboots": "hand" if surprise else "immediate"}
     os = microos(healthChecker=checker, **method, **({"watchdog": watchdog} if watchdog else {}))
     found = world(
         horizon="2d",

@@ -22,9 +22,9 @@ os = st.one_of(
     ),
     st.builds(
         lambda method, checker, tu: microos(
-            transactionalUpdate={"rebootMethod": method, "version": tu}, healthChecker=checker
+            transactionalUpdate={"version": tu}, reboots=method, healthChecker=checker
         ),
-        some(["auto", "systemd", "none"]),
+        some(["rebootmgr", "immediate", "hand", "kured"]),
         some([{"bootloader": "bls"}, {"knownGood": False}, {}]),
         some(["5.0.0", "4.6.0"]),
     ),

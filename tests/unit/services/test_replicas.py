@@ -95,7 +95,7 @@ def test_a_legacy_upgrade_has_drained_before_it_stops_the_node():
 
 def test_an_update_without_a_drain_costs_the_whole_reboot():
     found = world(
-        fleet=fleet(microos(transactionalUpdate={"rebootMethod": "systemd"}), nodes=3),
+        fleet=fleet(microos(reboots="immediate"), nodes=3),
         horizon="2d",
         services=web(replicas=3, needs=3),
         changes=[image(at="10h")],
