@@ -61,7 +61,7 @@ class Agenda:
             "ends": np.float64,
             "closes": np.float64,
         }
-        room = max(1024, 6 * size)  # memory that nobody has written to costs nothing
+        room = max(1024, 12 * size)  # memory that nobody has written to costs nothing
         self._columns = {name: np.zeros(room, dtype) for name, dtype in {**dtypes, **(extra or {})}.items()}
         self._times, self._states = np.empty((room, steps)), np.empty((room, steps), np.uint8)
         self._times[0], self._states[0] = NEVER, initial

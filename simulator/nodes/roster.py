@@ -109,9 +109,8 @@ class Roster:
     def system_of(self, nodes: np.ndarray) -> list[tuple[System, str, np.ndarray]]:
         """Nodes by pool group: the system, its time zone, and positions in `nodes`."""
         groups = self.layout.pool[nodes]
-        return [
-            (self.systems[g], self.layout.groups[g].time_zone, np.flatnonzero(groups == g)) for g in np.unique(groups)
-        ]
+        present = np.flatnonzero(np.bincount(groups, minlength=len(self.systems)))
+        return [(self.systems[g], self.layout.groups[g].time_zone, np.flatnonzero(groups == g)) for g in present]
 
     def out_of_service(self, clusters: np.ndarray | None = None) -> Intervals:
         """When nodes can't serve pods because of their lifecycle; of some clusters (bool) only, if given."""
