@@ -116,24 +116,30 @@ class Locks:
         asks: from positions among the waiters and times to when each of them asks next.
         """
         ready, lock = waiters.ready.copy(), waiters.lock
-        waiting, stop = np.arange(len(lock)), np.full(len(self.slots), NEVER)
+        waiting, stop = np.argsort(lock, kind="stable"), np.full(len(self.slots), NEVER)
+        ask = np.full(len(lock), -NEVER)
         found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         while waiting.size:
-            ask = asks(waiting, np.maximum(ready[waiting], free[lock[waiting], 0]))
-            going = (ask < stop[lock[waiting]]) & (ask <= horizon)
-            waiting, ask = waiting[going], ask[going]
-            order = np.lexsort((waiting, ask, lock[waiting]))
-            waiting, ask = waiting[order], ask[order]
-            first = np.append(True, lock[waiting][1:] != lock[waiting][:-1])[: len(waiting)]
-            who, at = waiting[first], ask[first]
-            again = waiters.again[who]
+            # Each asks at times of its own, so who would ask after the slot is free will do so still.
+            at = np.maximum(ready[waiting], free[lock[waiting], 0])
+            early = ask[waiting] < at
+            ask[waiting[early]] = asks(waiting[early], at[early])
+            waiting = waiting[(ask[waiting] < stop[lock[waiting]]) & (ask[waiting] <= horizon)]
+            if not waiting.size:
+                break
+            queue = lock[waiting]
+            begins = np.flatnonzero(np.append(True, queue[1:] != queue[:-1]))
+            soonest = np.minimum.reduceat(ask[waiting], begins)
+            ties = np.flatnonzero(ask[waiting] == np.repeat(soonest, np.diff(np.append(begins, len(waiting)))))
+            first = ties[np.append(True, queue[ties][1:] != queue[ties][:-1])]
+            who = waiting[first]
+            at, again = ask[who], waiters.again[who]
             found.append((who, at, again))
             free[lock[who], 0] = at + waiters.holds[who]
             free[lock[who]] = np.sort(free[lock[who]], axis=1)
             stop[lock[who]] = np.minimum(stop[lock[who]], at + waiters.returns[who])
             ready[who[again]] = at[again] + waiters.holds[who[again]]
-            first[np.flatnonzero(first)[again]] = False
-            waiting = waiting[~first]
+            waiting = np.delete(waiting, first[~again])
         who, at, again = (
             np.concatenate(column) if found else np.zeros(0, kind)
             for column, kind in zip(zip(*found, strict=True) if found else [()] * 3, (int, float, bool), strict=True)

@@ -56,3 +56,8 @@ class Coordinator:
     def asks(self, nodes: np.ndarray, since: np.ndarray, at: np.ndarray, zone: str, attempt: np.ndarray) -> np.ndarray:
         """When each node, which has waited since a time, asks next, at or after `at`; NEVER when it does not."""
         raise TypeError(f"{type(self).__name__} does not say when a node asks")
+
+    def open_from(self, zone: str, at: np.ndarray) -> np.ndarray:
+        """The first time at or after `at` in one of its maintenance windows; without any, at once."""
+        windows = self.say.windows
+        return self.calendar.open_from(zone, [window.opening for window in windows], at) if windows else at

@@ -34,7 +34,7 @@ class FluoSettings(Coordination):
         "flatcar.fluo.drain_grace", "How long a drain may take; what it has not evicted by then is ignored."
     )
     windows: list[Window] = Field(
-        default_factory=lambda: [Window()], min_length=1, description="When nodes may reboot, in their local time."
+        default_factory=list, description="When nodes may reboot, in their local time; default: at any time."
     )
 
 
@@ -52,7 +52,7 @@ class Fluo(Coordinator):
         self._looks = Polls(keyed, "fluo", layout.clusters, say.reconcile_period)
 
     def asks(self, nodes: np.ndarray, since: np.ndarray, at: np.ndarray, zone: str, attempt: np.ndarray) -> np.ndarray:
-        opens = self.calendar.open_from(zone, [window.opening for window in self.say.windows], at)
+        opens = self.open_from(zone, at)
         return self._looks.next_after(self.layout.cluster[nodes], opens)
 
 

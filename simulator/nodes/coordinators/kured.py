@@ -47,9 +47,8 @@ class KuredSettings(Coordination):
         "kured.force_reboot", "Reboot all the same when a drain has failed or timed out.", reading="flag"
     )
     windows: list[Window] = Field(
-        default_factory=lambda: [Window()],
-        min_length=1,
-        description="When it may reboot.",
+        default_factory=list,
+        description="When it may reboot; default: at any time.",
         json_schema_extra={"fact": "kured.reboot_window"},
     )
     time_zone: str = Field(
@@ -74,10 +73,9 @@ class Kured(Coordinator):
         self._ticks = Polls(keyed, "kured", layout.nodes, say.period)
 
     def asks(self, nodes: np.ndarray, since: np.ndarray, at: np.ndarray, zone: str, attempt: np.ndarray) -> np.ndarray:
-        openings = [window.opening for window in self.say.windows]
         tick = self._ticks.next_after(nodes, at)
         while True:  # a tick outside of the windows does nothing
-            opens = self.calendar.open_from(self.say.time_zone, openings, tick)
+            opens = self.open_from(self.say.time_zone, tick)
             late = opens > tick
             if not late.any():
                 return tick

@@ -32,7 +32,7 @@ class LocksmithSettings(Coordination):
         json_schema_extra={"fact": "flatcar.locksmith.semaphore_max"},
     )
     windows: list[Window] = Field(
-        default_factory=lambda: [Window()], min_length=1, description="When nodes may reboot, in their local time."
+        default_factory=list, description="When nodes may reboot, in their local time; default: at any time."
     )
 
 
@@ -49,7 +49,7 @@ class Locksmith(Coordinator):
     def asks(self, nodes: np.ndarray, since: np.ndarray, at: np.ndarray, zone: str, attempt: np.ndarray) -> np.ndarray:
         if self.say.strategy == "off":
             return np.full(len(nodes), np.inf)
-        opens = self.calendar.open_from(zone, [window.opening for window in self.say.windows], at)
+        opens = self.open_from(zone, at)
         if self.say.strategy == "reboot":
             return opens
         shortest, longest = facts.get("flatcar.locksmith.lock_backoff").seconds_range

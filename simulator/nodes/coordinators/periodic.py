@@ -25,7 +25,7 @@ class Periodic(Coordinator):
     settings = PeriodicSettings
 
     def asks(self, nodes: np.ndarray, since: np.ndarray, at: np.ndarray, zone: str, attempt: np.ndarray) -> np.ndarray:
-        return self.calendar.open_from(zone, [window.opening for window in self.say.windows], at)
+        return self.open_from(zone, at)
 
 
 #: What this file adds to the vocabulary.
