@@ -6,9 +6,9 @@ subclass of Reconciler) and `ENGINE = ...`; nothing else names it.
 
 from __future__ import annotations
 
-from simulator.gitops.reconciler import Delivery, Reconciler
+from simulator.gitops.reconciler import Delivery, Reconciler, Surroundings
 from simulator.scenario.vocabulary import discover
 
-__all__ = ["ENGINES", "Delivery", "Reconciler"]
+__all__ = ["ENGINES", "Delivery", "Reconciler", "Surroundings"]
 
 ENGINES: dict[str, type[Reconciler]] = discover(__name__, __path__, "ENGINE")

@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import Field
 
 from simulator import facts
-from simulator.gitops.reconciler import Delivery, Reconciler
-from simulator.kernel import NEVER, Keyed, Polls
+from simulator.gitops.reconciler import Delivery, Reconciler, Surroundings
+from simulator.kernel import NEVER, Keyed, Polls, backoff
 from simulator.scenario.base import Duration, Model, Name, sourced
 from simulator.scenario.errors import nearest
 from simulator.scenario.gitops import Engine
@@ -132,10 +132,10 @@ class Flux(Reconciler):
     """The verbs of Flux."""
 
     settings = FluxSettings
-    depends_on = ("git", "api", "admission")
 
-    def __init__(self, settings: FluxSettings, keyed: Keyed, clusters: int, horizon: float, down) -> None:
-        super().__init__(settings, keyed, clusters, horizon, down)
+    def __init__(self, settings: FluxSettings, keyed: Keyed, around: Surroundings) -> None:
+        super().__init__(settings, keyed, around)
+        clusters, horizon = around.clusters, around.horizon
         jitter = facts.get("flux.interval_jitter").number / 100.0
         self._source = Polls(keyed, "flux.source", clusters, settings.interval, jitter, horizon)
         self._reconciles = {
@@ -152,7 +152,7 @@ class Flux(Reconciler):
 
     def seen_at(self, clusters: np.ndarray, committed: np.ndarray) -> np.ndarray:
         """When the source sees a commit: at its next look, or at the first that succeeds after an outage of Git."""
-        outage = self.down("git", self.mask(clusters))
+        outage = self.around.down("git", self.mask(clusters))
         if self.say.webhook:  # Git calls as soon as it has the commit
             return np.maximum(outage.over_from(clusters, np.nextafter(committed, -np.inf)), committed)
         seen = self._source.next_after(clusters, committed)
@@ -161,27 +161,12 @@ class Flux(Reconciler):
         # A source that fails leaves its interval and backs off, from the first look that fails on.
         first = self._source.next_after(outage.entity, np.nextafter(outage.begin, np.inf))
         failed = first < outage.end
-        back = self._after_back_off(first, outage.end)
+        gap, longest = facts.get("flux.retry.min_delay").seconds, facts.get("flux.retry.max_delay").seconds
+        back = backoff.after(first, outage.end, gap, 2.0, longest)
         for entity, begin, end in zip(outage.entity[failed], first[failed], back[failed], strict=True):
             caught = (clusters == entity) & (seen >= begin) & (seen < end)
             seen[caught] = end
         return seen
-
-    @staticmethod
-    def _after_back_off(first: np.ndarray, until: np.ndarray) -> np.ndarray:
-        """The first retry at or after `until` of a chain that failed at `first`: doubling gaps up to a longest."""
-        gap, longest = facts.get("flux.retry.min_delay").seconds, facts.get("flux.retry.max_delay").seconds
-        at, gaps = np.array(first, float), np.full(len(first), gap)
-        endless = ~np.isfinite(until)
-        while (late := (at < until) & ~endless).any():
-            # Once the gap is at its longest the rest of the chain is even: jump.
-            even = late & (gaps >= longest)
-            at[even] += np.ceil((until[even] - at[even]) / longest) * longest
-            step = late & ~even
-            at[step] += gaps[step]
-            gaps[step] = np.minimum(gaps[step] * 2.0, longest)
-        at[endless] = np.inf
-        return at
 
     def _ready_at(self, carrier: str, clusters: np.ndarray, artifact: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """When a carrier has applied an artifact, and when it is Ready (which gates those that depend on it)."""
@@ -200,19 +185,13 @@ class Flux(Reconciler):
         ready = applied
         if isinstance(item, Kustomization) and item.wait:
             timeout = item.timeout if item.timeout is not None else max(30.0, item.interval - 30.0)
-            healthy = self.unhealthy(carrier, self.mask(clusters)).over_from(clusters, applied)
+            healthy = self.around.unhealthy(None, self.mask(clusters)).over_from(clusters, applied)
             # A health check looks until its timeout; the next one begins retryInterval later.
             late = np.flatnonzero((healthy > applied + timeout) & np.isfinite(healthy))
             into = np.mod(healthy[late] - applied[late], timeout + retry)
             ready = healthy
             ready[late] += np.where(into > timeout, timeout + retry - into, 0.0)
         return applied, ready
-
-    def unhealthy(self, carrier: str, clusters: np.ndarray):
-        """When what a carrier has applied is unhealthy. Set by the run: services of these clusters."""
-        from simulator.kernel import Intervals
-
-        return Intervals.none()
 
     def corrected_at(self, carrier: str, clusters: np.ndarray, edited: np.ndarray) -> np.ndarray:
         item = self._carriers[carrier]
@@ -222,7 +201,7 @@ class Flux(Reconciler):
         retry = item.retry if isinstance(item, Kustomization) else item.interval
         return self.retried(("api", "admission"), clusters, first, retry) + self.say.apply
 
-    def prunes(self, carrier: str) -> bool:
+    def prunes(self, carrier: str, everything: bool = False) -> bool:
         item = self._carriers[carrier]
         return isinstance(item, HelmRelease) or item.prune
 

@@ -35,7 +35,6 @@ class Push(Reconciler):
 
     settings = PushSettings
     keeps_trying = False
-    depends_on = ("git", "api")
 
     def applied_at(self, delivery: Delivery, index: np.ndarray) -> np.ndarray:
         # The whole job is planned, for its runners are shared; only the asked part is returned.
@@ -50,7 +49,7 @@ class Push(Reconciler):
         kept = reached <= begins + self.say.retries * self.say.retry_interval
         return np.where(kept & sure, reached + (ends - begins), NEVER)[index]
 
-    def prunes(self, carrier: str) -> bool:
+    def prunes(self, carrier: str, everything: bool = False) -> bool:
         return self.say.prune
 
 

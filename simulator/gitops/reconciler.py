@@ -14,8 +14,23 @@ import numpy as np
 
 from simulator.kernel import NEVER, Intervals, Keyed
 from simulator.scenario.gitops import Engine
+from simulator.scenario.selector import Selector
 
-Down = Callable[[str, np.ndarray], Intervals]  # (component, mask of clusters) -> when it is down
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What an engine may ask of the world around it.
+
+    clusters: how many there are. horizon: s. down: when a component is down in some clusters (bool). unhealthy: when
+    what was applied there counts as unhealthy: one of these components and services (None: any service) is down.
+    select: which clusters (bool) a selector matches.
+    """
+
+    clusters: int
+    horizon: float
+    down: Callable[[str, np.ndarray], Intervals]
+    unhealthy: Callable[[list[str] | None, np.ndarray], Intervals]
+    select: Callable[[Selector], np.ndarray]
 
 
 @dataclass
@@ -42,21 +57,16 @@ class Delivery:
 
 
 class Reconciler:
-    """The verbs of an engine for all clusters of a run.
-
-    down: asks when a component is down. healthy: asks when what a carrier has applied is unhealthy.
-    """
+    """The verbs of an engine for all clusters of a run."""
 
     settings: type[Engine]
     #: What has not been applied is tried again for as long as it takes; otherwise it is left out in the end.
     keeps_trying = True
-    #: Components whose state decides when a commit is applied.
-    depends_on: tuple[str, ...] = ("git", "api")
     #: Whether something waits until what was applied is healthy.
     heeds_health = False
 
-    def __init__(self, settings: Engine, keyed: Keyed, clusters: int, horizon: float, down: Down) -> None:
-        self.say, self.keyed, self.clusters, self.horizon, self.down = settings, keyed, clusters, horizon, down
+    def __init__(self, settings: Engine, keyed: Keyed, around: Surroundings) -> None:
+        self.say, self.keyed, self.around = settings, keyed, around
         self.deliveries: list[Delivery] = []
 
     def deliver(self, number: int, carrier: str | None, clusters: np.ndarray, committed: np.ndarray) -> Delivery:
@@ -92,9 +102,14 @@ class Reconciler:
         """When a hand edit of an object that the carrier manages is put right; NEVER when it is not."""
         return np.full(len(clusters), NEVER)
 
-    def prunes(self, carrier: str) -> bool:
-        """Whether an object whose manifest was deleted from Git is deleted in the cluster."""
+    def prunes(self, carrier: str, everything: bool = False) -> bool:
+        """Whether an object whose manifest was deleted from Git is deleted in the cluster; everything: the render has
+        come out empty, and all of the carrier's objects would be."""
         return False
+
+    def refuses_rollback(self, carrier: str) -> str:
+        """Why the engine does not let anybody go back to an earlier revision past Git; '' where it does."""
+        return ""
 
     def remedied_after(self, carrier: str) -> float:
         """Seconds after which the engine itself takes back what came up unhealthy; NEVER when it does not."""
@@ -104,7 +119,7 @@ class Reconciler:
 
     def mask(self, clusters: np.ndarray) -> np.ndarray:
         """Cluster numbers as a bool by cluster."""
-        found = np.zeros(self.clusters, bool)
+        found = np.zeros(self.around.clusters, bool)
         found[clusters] = True
         return found
 
@@ -112,15 +127,29 @@ class Reconciler:
         """The first of the attempts at `first`, `first + every`, ... at which all components are up. What goes down at
         the very instant of an attempt, perhaps because of it, does not hold it up."""
         at = first.copy()
-        down = [d for d in (self.down(name, self.mask(clusters)) for name in components) if len(d)]
+        down = self.outages(components, clusters)
         for _ in range(1000):
-            late = np.zeros(len(at), bool)
-            for intervals in down:
-                up = intervals.over_from(clusters, np.nextafter(at, -np.inf))
-                blocked = up > at
-                if blocked.any():
-                    at[blocked] = first[blocked] + np.ceil((up[blocked] - first[blocked]) / every) * every
-                    late |= blocked & np.isfinite(at)
-            if not late.any():
+            up = self.up_from(down, clusters, at)
+            blocked = up > at
+            at[blocked] = first[blocked] + np.ceil((up[blocked] - first[blocked]) / every) * every
+            if not (blocked & np.isfinite(at)).any():
                 break
         return at
+
+    def outages(self, components: tuple[str, ...], clusters: np.ndarray) -> list[Intervals]:
+        """When each of some components is down, those left out that never are."""
+        mask = self.mask(clusters)
+        return [down for down in (self.around.down(name, mask) for name in components) if len(down)]
+
+    @staticmethod
+    def up_from(down: list[Intervals], clusters: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """The first time at or after `at` at which none of these holds for each cluster. What goes down at that very
+        instant, perhaps because of what happens then, does not count."""
+        at = np.array(at, float)
+        while True:
+            up = at.copy()
+            for intervals in down:
+                np.maximum(up, intervals.over_from(clusters, np.nextafter(up, -np.inf)), out=up)
+            if not (up > at).any():
+                return up
+            at = up

@@ -47,8 +47,8 @@ class Grants:
 class Locks:
     """The locks of a run.
 
-    lock: by node, its number, -1 for none. entered, granted, freed: by node, when it comes into the queue, gets its slot
-    and gives it back, as planned last; NEVER where it does not.
+    lock: by node, its number, -1 for none. entered, granted, freed: by node, when it comes into the queue, gets its
+    slot and gives it back, as planned last; NEVER where it does not.
     """
 
     def __init__(self, layout: Layout, systems: list[System]) -> None:

@@ -58,6 +58,9 @@ class Levers(Protocol):
     def biting(self, at: float, expr: Expression) -> list[ActiveCondition]:
         """Conditions at work at a time that make an expression true, the one that hits most first."""
 
+    def refuses(self, remedy: Remedy, condition: ActiveCondition) -> str:
+        """Why something does not let people take a remedy; '' where nothing does."""
+
     def ready_from(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[float, str]:
         """When the remedy's prerequisites are up in the first place it has to act, and what is waited for ('' for
         nothing)."""
@@ -154,7 +157,8 @@ class OnCallProcess:
                 r
                 for r in self.remedies
                 if r.name not in tried
-                and (cause.cleared_by("revert" if r.action == "break-glass" else r.action) or r.action == "pause")
+                and (cause.cleared_by(r.clears) or r.action == "pause")
+                and not self._refused(incident, r, cause)
             ]
             if not runbook:
                 continue
@@ -190,6 +194,14 @@ class OnCallProcess:
                 yield from self._until(attempt.done_at)
             return True
         return False
+
+    def _refused(self, incident: Incident, remedy: Remedy, cause: ActiveCondition) -> bool:
+        """Whether something does not let people do that; it is on the record, once."""
+        why = self.levers.refuses(remedy, cause)
+        if why and remedy.name not in {a.remedy for a in incident.attempts}:
+            incident.attempts.append(Attempt(remedy.name, cause.name, self.env.now, waited_for=f"refused: {why}"))
+            self.tell(self.env.now, "remedy refused", remedy.name, cause=cause.name, note=why)
+        return bool(why)
 
     def _recovered(self, incident: Incident):
         while (over := self._recovery(self.env.now)) > self.env.now:

@@ -79,7 +79,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         commits | int64 | commits | 1, or the number of repetitions
         clusters | int64 | clusters | targets
         nodes | int64 | nodes | targets
-        offered_nodes | int64 | nodes | targets for which it was there: on the release server, or in what their cluster follows
+        offered_nodes | int64 | nodes | targets for which it was there: on the release server, or in Git
         reached_clusters | int64 | clusters | targets that got it (os-image: all of whose nodes got it)
         reached_nodes | int64 | nodes | targets that got it and did not refuse it, also if it was taken back later
         converged_at | float64 | s | when the last target had it
@@ -100,6 +100,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         clusters | int64 | clusters | targets
         bake_s | float64 | s | bake time asked for
         started_at | float64 | s | first target
+        promoted_at | float64 | s | when Kargo's promotion had succeeded
         converged_at | float64 | s | last target, before the bake; NaN while one is missing
         ended_at | float64 | s | end of the bake, or of the stage
         verdict | category | | done, incomplete (not on all nodes), running, paused, aborted or not started

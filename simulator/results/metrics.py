@@ -10,6 +10,7 @@ import pandas as pd
 
 from simulator.kernel.intervals import steps
 from simulator.results.record import Record
+from simulator.run.levers import PAST_GIT
 from simulator.scenario.selector import Selector
 
 
@@ -30,9 +31,17 @@ class Inputs:
     def __init__(self, record: Record, incidents: pd.DataFrame, services: pd.DataFrame) -> None:
         self.record, self.incidents, self.services = record, incidents, services
         world = record.world
-        #: By change: how often it was made; and how often with a commit or a release, which hand edits lack.
-        self.made = np.array([record.commits(n) for n in range(len(world.changes))], np.int64)
-        self.commits = np.where([change.route == "hand" for change in world.changes], 0, self.made)
+        by_hand = np.array([change.route == "hand" for change in world.changes], bool)
+        #: By change: how often it was made; and how often with a commit or a release, which hand edits lack. An edit
+        #: that every node has refused was not made.
+        self.made = np.array(
+            [
+                record.commits(n) if not by_hand[n] or record.nodes_reached(n) else 0
+                for n in range(len(world.changes))
+            ],
+            np.int64,
+        )
+        self.commits = np.where(by_hand, 0, self.made)
         lags = [record.lags(n) for n in np.flatnonzero(self.commits)]
         self.lags = np.concatenate(lags) if lags else np.zeros(0)
 
@@ -70,9 +79,9 @@ def _change_failure_rate(i: Inputs) -> float:
 
 
 def _audit_coverage(i: Inputs) -> float:
-    """Hand edits leave no commit; everything else in the fleet traces to one."""
-    glass = sum(e.what == "glass broken" for e in i.record.journal)
-    total = int(i.made.sum()) + glass
+    """Hand edits and what is done past Git leave no commit; everything else in the fleet traces to one."""
+    past_git = sum(e.what in PAST_GIT for e in i.record.journal)
+    total = int(i.made.sum()) + past_git
     return float(i.commits.sum() / total) if total else np.nan
 
 

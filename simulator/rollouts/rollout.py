@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 import simpy
 
-from simulator.kernel import Watch
+from simulator.kernel import Keyed, Polls, Watch
 from simulator.rollouts.plan import ramp, split_waves
-from simulator.scenario.change import Change, Gate
+from simulator.scenario.change import Change, Gate, Promotion
 
 
 class Carrier(Protocol):
@@ -43,6 +43,7 @@ class StageRecord:
     clusters: np.ndarray
     bake: float
     started_at: float = np.nan
+    promoted_at: float = np.nan
     converged_at: float = np.nan
     ended_at: float = np.nan
     verdict: str = "not started"
@@ -63,6 +64,7 @@ class RolloutProcess:
     carrier: Carrier
     stage_of: np.ndarray
     cluster: np.ndarray
+    keyed: Keyed
     watch_gate: Callable[[Gate, np.ndarray, np.ndarray], Watch]
     tell: Callable[..., None]
     take_back: Callable[[int], object]
@@ -122,6 +124,8 @@ class RolloutProcess:
             yield self.env.timeout(self.change.at - self.env.now) | self._stop
         if self.change.rollout.withdraw_after is not None and not self.is_over:
             self.env.process(self._withdraw(self.change.rollout.withdraw_after))
+        if self.change.rollout.promotion is not None:
+            yield from self._discover(self.change.rollout.promotion)
         for record, stage in zip(self.stages, self.change.rollout.stages, strict=True):
             if self.is_over:
                 return
@@ -158,11 +162,35 @@ class RolloutProcess:
         if self.status == "running":
             self.status = "done"
 
+    def _discover(self, promotion: Promotion):
+        """Nothing is promoted before the Warehouse has seen that there is something."""
+        look = Polls(self.keyed, f"{self.change.name}.warehouse", 1, promotion.interval)
+        sees = float(look.next_after(np.zeros(1, int), self.env.now)[0])
+        yield self.env.timeout(sees - self.env.now) | self._stop
+
+    def _promoted(self, record: StageRecord) -> None:
+        """A promotion has succeeded: what the stage shall run is in Git, and no cluster need have it yet."""
+        if not np.isnan(record.promoted_at):
+            return
+        record.promoted_at = self.env.now
+        self.tell(
+            self.env.now,
+            "promotion succeeded",
+            f"{self.change.name}/{record.name}",
+            count=len(record.nodes),
+            cause=self.change.name,
+            note="committed; the engine has still to apply it",
+        )
+
     def _wave(self, number: int, nodes: np.ndarray, gate: Gate | None, changed: np.ndarray):
         stage = self.change.rollout.stages[number]
         self._start(number, nodes, stage.over)
-        deadline = self.env.now + (self.change.rollout.timeout or np.inf)
-        yield from self._wait(None, gate, changed, deadline)
+        if self.change.rollout.promotion is not None:
+            self._promoted(self.stages[number])
+            yield from self._wait(self.env.now + stage.over, gate, changed)
+        else:
+            deadline = self.env.now + (self.change.rollout.timeout or np.inf)
+            yield from self._wait(None, gate, changed, deadline)
         if not self.is_over and stage.waves and stage.waves.pause:
             yield from self._wait(self.env.now + stage.waves.pause, gate, changed)
 

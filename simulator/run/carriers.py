@@ -60,14 +60,15 @@ class EngineCarrier(_Carrier):
         what = "merged" if self.change.repeat is None else "merged again and again"
         self.world.tell_of(what, self.change.name, lambda: delivery.committed)
         self.world.tell_of("applied", self.change.name, lambda: delivery.applied, "by " + self.engine.say.engine)
-        if self.change.removes and not self.engine.prunes(delivery.carrier):
+        gone = self.change.removes or self.change.empty_render
+        if gone and not self.engine.prunes(delivery.carrier, self.change.empty_render):
             self.world.tell(
                 float(at.min()),
                 "orphaned",
                 self.change.name,
                 count=len(clusters),
                 cause=self.change.name,
-                note="deleted in Git, kept in the clusters: prune is off",
+                note=f"gone from Git, kept in the clusters: {self.engine.say.engine} does not prune it here",
             )
             there = np.isfinite(delivery.applied)
             sizes = self.world.layout.cluster_sizes[clusters[there]]
@@ -227,8 +228,8 @@ class SystemCarrier(_Carrier):
 
 
 class HandCarrier(_Carrier):
-    """An edit by hand, past Git: of an object in clusters, which whoever looks after it puts right; or of a file on each
-    node, where the operating system lets anybody do that."""
+    """An edit by hand, past Git: of an object in clusters, which whoever looks after it puts right; or of a file on
+    each node, where the operating system lets anybody do that."""
 
     def __init__(self, world: World, effects: Effects, number: int) -> None:
         super().__init__(world, effects, number)
@@ -270,7 +271,12 @@ class HandCarrier(_Carrier):
             if why:
                 refused[nodes[index]] = True
                 world.tell(
-                    float(at.min()), "edit refused", self.change.name, count=len(index), cause=self.change.name, note=why
+                    float(at.min()),
+                    "edit refused",
+                    self.change.name,
+                    count=len(index),
+                    cause=self.change.name,
+                    note=why,
                 )
             else:
                 ends[nodes[index]] = system.edit_ends(nodes[index], when[index], file)

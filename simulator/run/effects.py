@@ -124,7 +124,12 @@ class Effects:
         )
         world.drifts.append(
             Drift(
-                change.name, world.layout.cluster[nodes], np.ones(len(nodes), int), at, np.full(len(nodes), NEVER), nodes
+                change.name,
+                world.layout.cluster[nodes],
+                np.ones(len(nodes), int),
+                at,
+                np.full(len(nodes), NEVER),
+                nodes,
             )
         )
 

@@ -20,6 +20,9 @@ from simulator.scenario.operations import Expression, Remedy
 BY_PEOPLE, BY_GATE = -1000, -1001
 
 
+#: What is done past Git, as the journal calls it.
+PAST_GIT = GLASS_BROKEN, ROLLED_BACK_IN_ENGINE = "glass broken", "rolled back in the engine"
+
 #: What is done in one place for all clusters, and carried to them by others.
 _FROM_ONE_PLACE = ("pause", "revert")
 
@@ -46,6 +49,15 @@ class Remedies:
     def biting(self, at: float, expr: Expression) -> list[ActiveCondition]:
         """Conditions at work at a time that make an alert's expression true, the one that hits most nodes first."""
         return suspects(self.world, expr, at)
+
+    def refuses(self, remedy: Remedy, condition: ActiveCondition) -> str:
+        """Why something does not let people take a remedy; '' where nothing does."""
+        if remedy.action != "app-rollback":
+            return ""
+        carrier = self.world.carriers.get(condition.number)
+        if not isinstance(carrier, EngineCarrier) or not carrier.deliveries:
+            return "no application of a GitOps engine has brought it"
+        return carrier.engine.refuses_rollback(carrier.deliveries[0].carrier)
 
     def ready_from(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[float, str]:
         """When the prerequisites are up in the first cluster it has to act in, and what is waited for."""
@@ -82,6 +94,7 @@ class Remedies:
             "restore": self._restore,
             "hands": self._hands,
             "break-glass": self._break_glass,
+            "app-rollback": self._app_rollback,
         }[remedy.action](job)
         self.world.changed()
         return ends, waits[late[0]] if late.size else ""
@@ -189,7 +202,24 @@ class Remedies:
 
     def _rollback(self, job: Job) -> float:
         self._stop_rollout(job.condition, "rolled back")
-        return self._roll(job.condition, job.condition.name, job.nodes, self._served(job, "remedy.rollback_duration"))
+        able, served = self._with_a_previous(job), self._served(job, "remedy.rollback_duration")
+        return self._roll(job.condition, job.condition.name, job.nodes[able], served[able])
+
+    def _with_a_previous(self, job: Job) -> np.ndarray:
+        """Nodes whose system keeps the version before (bool); the others can't be rolled back."""
+        able = np.ones(len(job.nodes), bool)
+        for system, _, index in self.world.nodes.system_of(job.nodes):
+            able[index] = system.keeps_previous
+        if not able.all():
+            self.world.tell(
+                job.at,
+                "no way back",
+                job.condition.name,
+                count=int((~able).sum()),
+                cause=job.condition.name,
+                note="the operating system keeps no earlier version to boot",
+            )
+        return able
 
     def _served(self, job: Job, fact: str) -> np.ndarray:
         """When each node has been seen to: one order for all of them, unless a rate or hands limit it."""
@@ -237,9 +267,17 @@ class Remedies:
         return float(done.max(initial=job.at))
 
     def _break_glass(self, job: Job) -> float:
-        """Past Git, straight into every cluster that is hit, with its reconciliation suspended: ends what a revert
-        would end, and leaves drift."""
+        """Past Git, straight into every cluster that is hit, with its reconciliation suspended."""
         self._stop_rollout(job.condition, "break-glass")
+        return self._past_git(job, GLASS_BROKEN)
+
+    def _app_rollback(self, job: Job) -> float:
+        """The engine applies the revision before, while Git keeps the one that is bad."""
+        self._stop_rollout(job.condition, "rolled back in the engine")
+        return self._past_git(job, ROLLED_BACK_IN_ENGINE)
+
+    def _past_git(self, job: Job, what: str) -> float:
+        """Ends what a revert would end, and leaves drift."""
         done = job.at + self._lasts(job.remedy, "remedy.revert_duration", np.zeros(1, int))[0]
         job.condition.clear_clusters(job.clusters, done)
         self.effects.clear(
@@ -255,7 +293,7 @@ class Remedies:
                 np.full(count, NEVER),
             )
         )
-        self.world.tell(done, "glass broken", job.condition.name, count=len(job.clusters), cause=job.condition.name)
+        self.world.tell(done, what, job.condition.name, count=count, cause=job.condition.name)
         return float(done)
 
     def _clear_clusters_of(self, condition: ActiveCondition, nodes: np.ndarray, up: np.ndarray) -> None:

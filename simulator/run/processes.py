@@ -38,6 +38,7 @@ def _start_rollout(world: World, effects: Effects, levers: Remedies, number: int
         carrier=world.carriers[number],
         stage_of=assign_stages(change.rollout, targets, world.layout.select),
         cluster=world.layout.cluster,
+        keyed=world.keyed,
         watch_gate=lambda gate, nodes, clusters: gate_watch(world, gate, nodes, clusters),
         tell=world.tell,
         take_back=lambda number: levers.take_back(number, by=BY_GATE),

@@ -9,7 +9,7 @@ import numpy as np
 import simpy
 
 from simulator.components import ActiveCondition, Components
-from simulator.gitops import ENGINES
+from simulator.gitops import ENGINES, Surroundings
 from simulator.gitops.push import Push, PushSettings
 from simulator.kernel import Calendar, Intervals, Journal, Keyed, Watch
 from simulator.kernel.journal import Entry
@@ -100,14 +100,14 @@ class World:
     # --- building ----------------------------------------------------------------------------------------------
 
     def _engine(self, kind, settings):
-        engine = kind(settings, self.keyed, self.layout.clusters, self.horizon, self.components.down)
-        if hasattr(engine, "unhealthy"):
-            engine.unhealthy = self._unhealthy
-        return engine
+        around = Surroundings(
+            self.layout.clusters, self.horizon, self.components.down, self._unhealthy, self.layout.select_clusters
+        )
+        return kind(settings, self.keyed, around)
 
-    def _unhealthy(self, carrier: str, clusters: np.ndarray) -> Intervals:
-        """What a carrier has applied counts as unhealthy while a service of the cluster is down."""
-        return Intervals.none().union(*(self.components.down(s.name, clusters) for s in self.spec.services))
+    def _unhealthy(self, names: list[str] | None, clusters: np.ndarray) -> Intervals:
+        names = [service.name for service in self.spec.services] if names is None else names
+        return Intervals.none().union(*(self.components.down(name, clusters) for name in names))
 
     def _replicas(self, service) -> Replicas:
         hosts = self.layout.select(service.select)

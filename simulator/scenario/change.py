@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.base import CountOrShare, Duration, Model, Name, Share, Whole, one_of
+from simulator.scenario.base import CountOrShare, Duration, Model, Name, Share, Whole, one_of, sourced
 from simulator.scenario.condition import Condition
 from simulator.scenario.selector import Selector
 
@@ -84,11 +84,23 @@ class Stage(Model):
     gate: Gate | None = Field(None, description="Stops the rollout when it trips; replaces the rollout's own gate.")
 
 
+class Promotion(Model):
+    """Kargo promotes the change from stage to stage: it commits what each shall run, and leaves it to the engine."""
+
+    by: Literal["kargo"] = Field("kargo", description="Who promotes.")
+    interval: Duration = sourced("kargo.warehouse_interval", "How often the Warehouse looks for something new.", gt=0)
+
+
 class Rollout(Model):
     """Stages, one after the other. A target belongs to the first stage that selects it."""
 
     stages: list[Stage] = Field(default_factory=lambda: [Stage()], min_length=1, description="In this order.")
     gate: Gate | None = Field(None, description="For every stage that has none of its own.")
+    promotion: Promotion | None = Field(
+        None,
+        description="Promoted by Kargo: a stage's promotion has succeeded when it is committed, and its bake counts "
+        "from then, whether or not a cluster has changed. Default: a stage is done when its targets have converged.",
+    )
     timeout: Duration | None = Field(
         None, description="A stage that has not converged after this counts as done (default: waits)."
     )
@@ -127,6 +139,10 @@ class Change(Model):
         description="The GitOps object that carries it (a Kustomization or HelmRelease); default: the first.",
     )
     removes: bool = Field(False, description="It deletes a manifest from Git instead of adding or changing one.")
+    empty_render: bool = Field(
+        False,
+        description="Its manifests render to nothing, so that everything its carrier has applied is gone from Git.",
+    )
     reboot: bool = Field(False, description="A machine configuration that takes effect only after a reboot.")
     apply_mode: Literal["auto", "no-reboot", "reboot", "staged", "try"] = Field(
         "auto", description="Machine configuration on systems with apply modes (Talos)."
@@ -163,8 +179,8 @@ class Change(Model):
 
     @model_validator(mode="after")
     def _fits_its_kind(self):
-        if self.removes and self.route != "git":
-            raise ValueError(f"removes is for changes in Git, not for kind {self.kind}")
+        if (self.removes or self.empty_render) and self.route != "git":
+            raise ValueError(f"removes and emptyRender are for changes in Git, not for kind {self.kind}")
         if (self.barrier or self.dead_end) and self.kind != "os-image":
             raise ValueError(f"barrier and deadEnd are for OS images, not for kind {self.kind}")
         if self.file is not None and not self.file.startswith("/"):

@@ -211,6 +211,8 @@ def _references(spec: Model) -> Iterator[Found]:
     for i, remedy in enumerate(spec.remedies):
         for k, name in enumerate(remedy.requires):
             yield from component(("spec", "remedies", i, "requires", k), name, outside)
+    for path, name in spec.gitops.references():
+        yield from component(("spec", "gitops", *path), name, outside)
     yield from ((("spec", "gitops", *path), message, False) for path, message in spec.gitops.mistakes())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -10,7 +10,12 @@ from simulator.scenario.base import Duration, Model, Name, Rate, Share, Whole, o
 from simulator.scenario.distribution import DurationLike, sourced_lognormal
 from simulator.scenario.selector import Selector
 
-REMEDY_KINDS = ("pause", "revert", "rollback", "reboot", "replace", "restore", "hands", "break-glass")
+RemedyKind = Literal[
+    "pause", "revert", "app-rollback", "rollback", "reboot", "replace", "restore", "hands", "break-glass"
+]
+REMEDY_KINDS = get_args(RemedyKind)
+#: What ends the same conditions as a revert does, by another way.
+LIKE_A_REVERT = ("app-rollback", "break-glass")
 
 
 class Expression(Model):
@@ -57,8 +62,10 @@ class Remedy(Model):
     """Something people can do. The list is a runbook: the first that helps and has what it needs is taken."""
 
     name: Name
-    kind: Literal["pause", "revert", "rollback", "reboot", "replace", "restore", "hands", "break-glass"] | None = Field(
-        None, description="What it does; default: its name."
+    kind: RemedyKind | None = Field(
+        None,
+        description="What it does; default: its name. app-rollback: the GitOps engine's own rollback to the revision "
+        "before, where it allows one.",
     )
     requires: list[str] = Field(default_factory=list, description="Components that must be up where it acts.")
     duration: DurationLike | None = Field(None, description="For each node (reboot, replace, hands), or as a whole.")
@@ -75,3 +82,8 @@ class Remedy(Model):
     def action(self) -> str:
         """Its kind, which defaults to its name."""
         return self.kind or self.name
+
+    @property
+    def clears(self) -> str:
+        """What a condition calls it in `clearedBy`."""
+        return "revert" if self.action in LIKE_A_REVERT else self.action

@@ -1,4 +1,4 @@
-"""The open ends of the vocabulary: systems, coordinators, engines are files that offer themselves; no list names them."""
+"""The open ends of the vocabulary: systems, coordinators and engines are files that offer themselves, on no list."""
 
 from __future__ import annotations
 

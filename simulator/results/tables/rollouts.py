@@ -9,9 +9,16 @@ from simulator.kernel.intervals import steps
 from simulator.results.columns import frame
 from simulator.results.record import Record
 from simulator.rollouts import RolloutProcess, StageRecord
+from simulator.run.levers import PAST_GIT
 
 #: Entries of the journal that say that a change was taken back.
-_TAKEN_BACK = ("revert merged", "rolled back by hand", "rolled back by the gate", "rolled back by Helm", "glass broken")
+_TAKEN_BACK = (
+    "revert merged",
+    "rolled back by hand",
+    "rolled back by the gate",
+    "rolled back by Helm",
+    *PAST_GIT,
+)
 
 
 def changes(record: Record) -> pd.DataFrame:
@@ -59,6 +66,15 @@ def _status(rollout: RolloutProcess, taken_back: bool, everywhere: bool) -> str:
     return "incomplete" if rollout.status == "done" and not everywhere else rollout.status
 
 
+def _converged_at(record: Record, number: int, stage: StageRecord) -> float:
+    """When the last target of a stage had the change; NaN while one is missing."""
+    if record.nodes_reached(number, stage) < len(stage.nodes):
+        return np.nan
+    if np.isnan(stage.promoted_at):
+        return stage.converged_at
+    return float(record.reached(number, stage)[2].max(initial=stage.promoted_at))  # nobody has waited for it
+
+
 def stages(record: Record) -> pd.DataFrame:
     """One row for each stage of each change."""
     return frame(
@@ -72,7 +88,8 @@ def stages(record: Record) -> pd.DataFrame:
                 "clusters": len(s.clusters),
                 "bake_s": s.bake,
                 "started_at": s.started_at,
-                "converged_at": s.converged_at if record.nodes_reached(number, s) >= len(s.nodes) else np.nan,
+                "promoted_at": s.promoted_at,
+                "converged_at": _converged_at(record, number, s),
                 "ended_at": s.ended_at,
                 "verdict": _verdict(record, number, rollout, s),
             }

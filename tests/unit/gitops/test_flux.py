@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.gitops.flux import Flux
+from simulator.kernel import backoff
 from tests.unit.worlds import DAY, HOUR, MINUTE, applied, breaks, config, down, fleet, said, spans, world
 
 FETCH, APPLY = 2.0, 5.0
@@ -50,7 +50,7 @@ def test_a_source_backs_off_after_a_git_outage():
     while chain[-1] < until:
         chain.append(chain[-1] + gap)
         gap = min(2 * gap, 900.0)
-    assert Flux._after_back_off(np.array([at]), np.array([until]))[0] == pytest.approx(chain[-1])
+    assert backoff.after(np.array([at]), np.array([until]), 0.75, 2.0, 900.0)[0] == pytest.approx(chain[-1])
     found = world(
         fleet=fleet(clusters=500),
         gitops=flux(),
