@@ -13,7 +13,7 @@ from simulator.cli import files, scenarios
 from simulator.cli.console import as_json, busy, out, plain, say, say_json, show, table
 
 #: Tables that --out writes as CSV.
-TABLES = ("nodes", "clusters", "services", "changes", "stages", "incidents", "events")
+TABLES = ("nodes", "systems", "clusters", "services", "changes", "stages", "incidents", "events")
 #: Metrics of the summary, where the run has an answer; all of them stand in the report and in --json.
 MAIN = (
     "service_availability",

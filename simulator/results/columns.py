@@ -46,6 +46,20 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         bad_h | float64 | h | time not-ready, unreachable or failed
         planned_out_h | float64 | h | time out of service for an update or a reboot
     """),
+    "systems": _table("""
+        part | category | | the operating system (of `side_by_side`: whatever the fleet was parted by)
+        nodes | int64 | nodes | size
+        updates | int64 | updates | OS updates completed
+        automatic_rollbacks | int64 | rollbacks | boots of the old version by the system's own decision, or a gate's
+        manual_rollbacks | int64 | rollbacks | boots of the version before by people's decision
+        bad_node_h | float64 | node-h | time not-ready, unreachable or failed
+        worst_bad_share | float64 | share | largest share of its nodes bad at once
+        planned_out_node_h | float64 | node-h | time out of service for an update or a reboot
+        pending_node_h | float64 | node-h | time with an update installed that waited for its reboot
+        vulnerable_node_d | float64 | node-d | time on another OS version than the newest one released for the node
+        on_newest_share | float64 | share | nodes on the newest OS version released for them, at the end
+        drift_node_h | float64 | node-h | time off what was declared
+    """),
     "clusters": _table("""
         cluster | str | | name
         fleet | category | | the fleet entry that declared it

@@ -11,7 +11,6 @@ import pandas as pd
 from simulator.kernel.intervals import steps
 from simulator.results.record import Record
 from simulator.run.levers import PAST_GIT
-from simulator.scenario.selector import Selector
 
 
 @dataclass(frozen=True)
@@ -35,10 +34,7 @@ class Inputs:
         #: By change: how often it was made; and how often with a commit or a release, which hand edits lack. An edit
         #: that every node has refused was not made.
         self.made = np.array(
-            [
-                record.commits(n) if not by_hand[n] or record.nodes_reached(n) else 0
-                for n in range(len(world.changes))
-            ],
+            [record.commits(n) if not by_hand[n] or record.nodes_reached(n) else 0 for n in range(len(world.changes))],
             np.int64,
         )
         self.commits = np.where(by_hand, 0, self.made)
@@ -59,17 +55,8 @@ def _quantile(values: np.ndarray, q: float) -> float:
 
 
 def _vulnerable_node_days(i: Inputs) -> float:
-    """For each node, from an OS release to the next one for it (or the horizon): time on another version."""
-    world, total = i.record.world, 0.0
-    releases = sorted((c.at, n) for n, c in enumerate(world.changes) if c.kind == "os-image" and i.commits[n])
-    until = np.full(i.record.layout.nodes, i.record.horizon)
-    for at, number in reversed(releases):
-        change, targets = world.changes[number], world.rollouts[number].stage_of >= 0
-        runs = world.nodes.on_version(Selector({"os.version": change.brings}), targets)
-        safe = np.clip(runs.end, at, until[runs.entity]) - np.clip(runs.begin, at, until[runs.entity])
-        total += float((until[targets] - at).sum() - safe.sum())
-        until[targets] = at
-    return total / 86400.0 if releases else np.nan
+    seconds = i.record.vulnerable_seconds
+    return np.nan if seconds is None else float(seconds.sum() / 86400.0)
 
 
 def _change_failure_rate(i: Inputs) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +16,7 @@ from simulator.rollouts import StageRecord
 from simulator.run.carriers import EngineCarrier, SystemCarrier
 from simulator.run.levers import BY_GATE, BY_PEOPLE
 from simulator.run.world import World
+from simulator.scenario.selector import Selector
 
 
 class Record:
@@ -75,6 +77,46 @@ class Record:
         back = (agenda.owner == by) & (agenda.new != agenda.staged)
         return self.rows_that("succeeds") & booted & back
 
+    def _releases(self) -> Iterator[tuple[np.ndarray, float, np.ndarray, Intervals]]:
+        """Releases of the operating system, the newest first: for which nodes (bool), when, until when it is the newest
+        for each node, and when nodes run it."""
+        world, until = self.world, np.full(self.layout.nodes, self.horizon)
+        releases = sorted((c.at, n) for n, c in enumerate(world.changes) if c.kind == "os-image" and self.commits(n))
+        for at, number in reversed(releases):
+            targets = world.rollouts[number].stage_of >= 0
+            runs = world.nodes.on_version(Selector({"os.version": world.changes[number].brings}), targets)
+            yield targets, at, until.copy(), runs
+            until[targets] = at
+
+    @cached_property
+    def vulnerable_seconds(self) -> np.ndarray | None:
+        """For each node, the time on another version than the newest released for it; None without a release."""
+        total = None
+        for targets, at, until, runs in self._releases():
+            total = np.zeros(self.layout.nodes) if total is None else total
+            total[targets] += until[targets] - at
+            safe = np.clip(runs.end, at, until[runs.entity]) - np.clip(runs.begin, at, until[runs.entity])
+            total -= np.bincount(runs.entity, safe, self.layout.nodes)
+        return total
+
+    @cached_property
+    def outdated(self) -> Intervals:
+        """The same time as intervals; entity is the node."""
+        parts = []
+        for targets, at, until, runs in self._releases():
+            nodes = np.flatnonzero(targets)
+            parts.append(Intervals.of(nodes, np.full(len(nodes), at), until[nodes]).minus(runs))
+        return Intervals.none().union(*parts)
+
+    @cached_property
+    def was_released(self) -> np.ndarray:
+        """Nodes (bool) for which a version was released."""
+        found = np.zeros(self.layout.nodes, bool)
+        for targets, *_ in self._releases():
+            found |= targets
+        return found
+
+    @cached_property
     def state_spans(self) -> dict[State, Intervals]:
         """When nodes were in each state but READY, impairments laid over: what is impaired counts as not
         ready (or unreachable) while the machine runs."""
@@ -139,13 +181,21 @@ class Record:
         return self.clusters_down.union(self.bad_by_change.grouped(self.layout.cluster))
 
     @cached_property
-    def drift_node_seconds(self) -> np.ndarray:
-        """Time off the desired state, times the nodes concerned, for each cluster."""
-        total = np.zeros(self.layout.clusters)
+    def drift_seconds(self) -> np.ndarray:
+        """Time off what was declared, for each node: by itself, or with its whole cluster."""
+        of_cluster, of_node = np.zeros(self.layout.clusters), np.zeros(self.layout.nodes)
         for drift in self.world.drifts:
-            begin, end = np.minimum(drift.begin, self.horizon), np.minimum(drift.end, self.horizon)
-            np.add.at(total, drift.clusters, (end - begin) * drift.sizes)
-        return total
+            lasts = np.minimum(drift.end, self.horizon) - np.minimum(drift.begin, self.horizon)
+            if drift.nodes is None:
+                np.add.at(of_cluster, drift.clusters, lasts)
+            else:
+                np.add.at(of_node, drift.nodes, lasts)
+        return of_node + of_cluster[self.layout.cluster]
+
+    @cached_property
+    def drift_node_seconds(self) -> np.ndarray:
+        """The same, summed over the nodes of each cluster."""
+        return np.bincount(self.layout.cluster, self.drift_seconds, self.layout.clusters)
 
     @cached_property
     def bad_by_change(self) -> Intervals:

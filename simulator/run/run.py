@@ -47,6 +47,7 @@ class Run:
         self.world, self.scenario, self.seed, self.replication = world, world.scenario, seed, replication
 
     nodes = _table("nodes")
+    systems = _table("systems")
     clusters = _table("clusters")
     services = _table("services")
     changes = _table("changes")
@@ -91,6 +92,25 @@ class Run:
         from simulator.results import tables
 
         return tables.heat(self.record, bins, begin, end, what)
+
+    def side_by_side(self, by: str = "os") -> pd.DataFrame:
+        """Parts of the fleet side by side, by an attribute or a label of nodes (os, fleet, environment); the columns
+        are those of `systems`."""
+        from simulator.results import tables
+
+        return tables.side_by_side(self.record, by)
+
+    def states_of(self, by: str, part: str) -> pd.DataFrame:
+        """The table `states` for one part of the fleet."""
+        from simulator.results import tables
+
+        return tables.states(self.record, self.record.layout.column(by) == part)
+
+    def newest_of(self, by: str, part: str) -> pd.Series:
+        """The share of the nodes of one part that run the newest OS version released for them, as a step function."""
+        from simulator.results import tables
+
+        return tables.on_newest(self.record, self.record.layout.column(by) == part)
 
     @cached_property
     def plot(self):

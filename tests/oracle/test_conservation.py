@@ -123,7 +123,7 @@ def test_the_agenda_has_every_node_in_one_state(world):
 
 def test_the_record_has_every_node_in_one_state(world):
     """With impairments laid over, and ready where nothing else is said."""
-    spans, nodes = Record(world).state_spans(), world.layout.nodes
+    spans, nodes = Record(world).state_spans, world.layout.nodes
     always = Intervals.of(np.arange(nodes), np.zeros(nodes), np.full(nodes, HORIZON))
     spans.pop(State.READY, None)
     spans[State.READY] = always.minus(Intervals.none().union(*spans.values()))

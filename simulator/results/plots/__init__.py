@@ -5,7 +5,8 @@ more change points than pixels, each pixel column keeps its first, smallest, lar
 lasted a second is still drawn.
 
 - look: colours and style; axes: the time axis; curves: step functions made fit for drawing.
-- states, blast_radius, rollout, heatmap, timeline: a picture each, with `height(run)` and `draw(run, ax)`.
+- states, blast_radius, rollout, heatmap, timeline, side_by_side: a picture each, with `height(run)` and
+  `draw(run, ax)`.
 - overview: all of them on one sheet.
 
 matplotlib is imported when something is drawn, not before: the command line should start at once.
@@ -16,7 +17,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from simulator.results.plots import blast_radius, heatmap, overview, rollout, states, timeline
+from simulator.results.plots import blast_radius, heatmap, overview, rollout, side_by_side, states, timeline
 from simulator.results.plots.look import style
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ PICTURES = {
     "rollout": rollout,
     "heatmap": heatmap,
     "timeline": timeline,
+    "side_by_side": side_by_side,
 }
 
 
@@ -58,8 +60,13 @@ class Plots:
         """How an incident went: from the merge to the first effect, to notice, decide and recover."""
         return self._draw(timeline, ax)
 
+    def side_by_side(self, ax: Axes | None = None) -> Axes:
+        """Operating systems (or fleet entries, where there are more of them) side by side: a lane each, with the share
+        of its nodes in each state and on the newest version."""
+        return self._draw(side_by_side, ax)
+
     def overview(self) -> Figure:
-        """All pictures on one wide sheet: the fleet on the left, clusters and incident on the right."""
+        """The pictures of a run on one wide sheet: the fleet on the left, clusters and incident on the right."""
         with style():
             return overview.sheet(self._run)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.results.notable import shown_changes
-from simulator.results.plots import heatmap, style
+from simulator.results.plots import heatmap, side_by_side, style
 
 #: A drawing larger than this is embedded as pixels, which stay the same size however many steps it has.
 LARGEST_SVG = 300_000
@@ -36,6 +36,12 @@ PICTURES = (
         "rollout",
         "How far the change came",
         ROLLOUT,
+    ),
+    (
+        "side_by_side",
+        "Side by side",
+        "A lane for each part of the fleet: the height of a colour is the share of its nodes in that state, the black "
+        "line the share that runs the newest version released for it.",
     ),
     (
         "heatmap",
@@ -73,6 +79,7 @@ def draw_all(run: Any) -> list[Picture]:
     """The pictures that have something to show, in their order."""
     well = not run.exposure[["bad_nodes", "bad_clusters"]].to_numpy().any()
     empty = {"blast_radius": well, "heatmap": well, "timeline": not len(run.incidents), "rollout": not len(run.stages)}
+    empty["side_by_side"] = side_by_side.by(run) is None
     other = {"heatmap": AFFECTED} if heatmap.shows(run) == "clusters" else {}
     if which := shown_changes(run):
         other["rollout"] = f"{ROLLOUT} Shown are {which}."

@@ -14,15 +14,30 @@ from simulator.results.columns import frame
 from simulator.results.record import Record
 
 
-def states(record: Record) -> pd.DataFrame:
-    """Nodes by state as a step function: index `at` (s), a column of counts (int64) for each state that
-    occurs, from that time on. Every row sums to the number of nodes."""
-    spans = {state: span for state, span in record.state_spans().items() if len(span)}
+def states(record: Record, chosen: np.ndarray | None = None) -> pd.DataFrame:
+    """Nodes (some of them, bool) by state as a step function: index `at` (s), a column of counts (int64) for each state
+    that occurs, from that time on. Every row sums to the number of nodes."""
+    chosen = np.ones(record.layout.nodes, bool) if chosen is None else chosen
+    spans = {state: span.of_entities(chosen) for state, span in record.state_spans.items()}
+    spans = {state: span for state, span in spans.items() if len(span)}
     times = _changes_of(spans.values(), record.horizon)
     table = {state.label: _level_at(span, times) for state, span in spans.items()}
     made = pd.DataFrame(table, index=pd.Index(times, name="at"))
-    made.insert(0, State.READY.label, record.layout.nodes - made.sum(axis=1))
+    made.insert(0, State.READY.label, int(chosen.sum()) - made.sum(axis=1))
     return made.astype(np.int64)
+
+
+def on_newest(record: Record, chosen: np.ndarray) -> pd.Series:
+    """The share of nodes (bool) for which a version was released that run the newest one, as a step function from the
+    first release on: index `at` (s). Empty without a release."""
+    told = record.was_released & chosen
+    outdated = record.outdated.of_entities(told)
+    if not len(outdated):
+        return pd.Series(dtype=float)
+    times = _changes_of([outdated], record.horizon)
+    times = times[times >= outdated.begin.min()]
+    share = 1.0 - _level_at(outdated, times) / told.sum()
+    return pd.Series(share, index=pd.Index(times, name="at"))
 
 
 def exposure(record: Record) -> pd.DataFrame:

@@ -211,6 +211,7 @@ def _scenario(horizon: float, defect: bool) -> SimpleNamespace:
         start=datetime(2026, 3, 2, 9, tzinfo=UTC),
         horizon=horizon,
         changes=[change],
+        fleet=[],
         alerts=[SimpleNamespace(name="nodes-bad", for_=120.0)],
     )
     metadata = SimpleNamespace(name="bad-sysctl", description="A setting breaks the boot.")
