@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +24,7 @@ class Record:
 
     def __init__(self, world: World) -> None:
         self.world, self.horizon, self.layout = world, world.horizon, world.layout
+        self._asked: dict[tuple[str, str], Intervals] = {}  # nothing changes any more: each question is answered once
 
     @cached_property
     def journal(self) -> list[Entry]:
@@ -164,11 +165,16 @@ class Record:
 
     def down(self, component: str) -> Intervals:
         """When a component or a service was down; entity is the cluster."""
-        return self.world.components.down(component).clip(0.0, self.horizon)
+        return self._once("down", component, lambda: self.world.components.down(component))
 
     def impaired(self, component: str) -> Intervals:
         """When a component or a service was not well; entity is the cluster."""
-        return self.world.components.impaired(component).clip(0.0, self.horizon)
+        return self._once("impaired", component, lambda: self.world.components.impaired(component))
+
+    def _once(self, what: str, of: str, ask: Callable[[], Intervals]) -> Intervals:
+        if (what, of) not in self._asked:
+            self._asked[what, of] = ask().clip(0.0, self.horizon)
+        return self._asked[what, of]
 
     @cached_property
     def clusters_down(self) -> Intervals:
@@ -208,16 +214,21 @@ class Record:
 
     def hit_nodes(self, condition: ActiveCondition) -> Intervals:
         """When nodes were out of order because of a condition; entity is the node."""
-        parts = [condition.grip_on_nodes()]
-        if condition.machine:
-            agenda = self.world.nodes.agenda
-            mine = np.flatnonzero((agenda.owner == condition.number) & (agenda.entity >= 0))
-            parts.append(agenda.spans(BAD, mine))
-        return Intervals.none().union(*parts).clip(0.0, self.horizon)
+
+        def hit() -> Intervals:
+            parts = [condition.grip_on_nodes()]
+            if condition.machine:
+                agenda = self.world.nodes.agenda
+                mine = np.flatnonzero((agenda.owner == condition.number) & (agenda.entity >= 0))
+                parts.append(agenda.spans(BAD, mine))
+            return Intervals.none().union(*parts)
+
+        return self._once("hit nodes", condition.name, hit)
 
     def hit_clusters(self, condition: ActiveCondition) -> Intervals:
         """When a condition had a component of a cluster in its grip; entity is the cluster."""
-        return condition.grip_on_clusters(np.ones(self.layout.clusters, bool)).clip(0.0, self.horizon)
+        everywhere = np.ones(self.layout.clusters, bool)
+        return self._once("hit clusters", condition.name, lambda: condition.grip_on_clusters(everywhere))
 
     def bites(self, condition: ActiveCondition) -> int:
         """Nodes and clusters on which a condition took effect, reverted boots included."""

@@ -56,7 +56,9 @@ def _repeated_names(scenario: Model, path: Path) -> Iterator[Found]:
 
 def typical(count: Any) -> float:
     """A number of nodes, or the median of a distribution of it."""
-    return _quantile(count, 0.5) if isinstance(count, Distribution) else float(count)
+    if isinstance(count, Distribution):
+        return _quantile(count, 0.5)
+    return float(min(count, 10**18))  # more digits than a float can hold are a mistake as well, and are told as one
 
 
 def _quantile(count: Distribution, u: float) -> float:

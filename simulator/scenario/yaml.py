@@ -250,9 +250,10 @@ def spell(node: Node, path: Path) -> str:
 def patched(base: Node, patch: Node) -> Node:
     """`base` with `patch` laid over it: maps merge, lists of named things merge by name, all else replaces.
 
-    A value of null takes a key away. Both trees keep their marks, so messages point into the patch.
+    A value of null takes a key away, and a map of another kind (another engine, another coordinator) replaces the
+    one that was there. Both trees keep their marks, so messages point into the patch.
     """
-    if isinstance(base, MappingNode) and isinstance(patch, MappingNode):
+    if isinstance(base, MappingNode) and isinstance(patch, MappingNode) and not _other_kind(base, patch):
         merged = {k.value: (k, v) for k, v in base.value}
         for k, v in patch.value:
             if isinstance(v, ScalarNode) and v.tag == "tag:yaml.org,2002:null":
@@ -269,6 +270,16 @@ def patched(base: Node, patch: Node) -> Node:
             merged_list[name] = patched(merged_list[name], item) if name in merged_list else item
         return SequenceNode(base.tag, list(merged_list.values()), base.start_mark, base.end_mark)
     return patch
+
+
+#: What tells the kinds of a map apart; `name` is left out, for it names things as well.
+KINDS = ("engine", "by")
+
+
+def _other_kind(base: MappingNode, patch: MappingNode) -> bool:
+    """Whether a patch says that a map is of another kind than it was."""
+    pairs = [(child(base, key), child(patch, key)) for key in KINDS]
+    return any(old is not None and new is not None and old.value != new.value for old, new in pairs)
 
 
 def in_patch(merged: Node, patch: Node, path: Path) -> Path:
