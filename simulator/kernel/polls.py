@@ -5,7 +5,9 @@ With a constant period that is a phase for each poller, exact. With jitter, look
 phase + m x period + W(m), where W is the random walk of the summed jitters. W is evaluated at any m
 by Levy's midpoint construction, log2 of the horizon draws and no history: two questions about the
 same poller agree whatever was asked between them, close looks are correlated as in the real chain,
-and distant ones have forgotten each other. The gaps are normal with the jitter's variance.
+and distant ones have forgotten each other. Sums of many gaps are normal; two neighbouring gaps share
+their sum as uniform ones do, and no gap leaves its range. tests/oracle/test_polls.py says how close
+that is to a chain of uniform gaps.
 """
 
 from __future__ import annotations
@@ -16,14 +18,15 @@ import numpy as np
 
 from simulator.kernel.random import Keyed
 
+#: How far a uniform jitter of unit variance goes.
+_WIDEST = np.sqrt(3.0)
 _CHUNK = 16384  # questions at once: their numbers stay in the processor's cache
 
 
 class Polls:
     """`size` pollers with the same period (seconds) and independent phases, good up to `horizon`.
 
-    jitter: half the relative width of a gap that is uniform around the period; 0 for a constant period. Looks
-    keep their order as long as it is small (below 0.4).
+    jitter: half the relative width of a gap that is uniform around the period; 0 for a constant period.
     """
 
     def __init__(
@@ -71,11 +74,19 @@ class Polls:
         number of the middle and the walk there, for whom it lies in the upper half. Returns the number of the
         step's beginning, and the walk at its beginning and at its end."""
         low, number = np.zeros(len(who)), np.zeros(len(who), np.int64)
-        high = np.sqrt(2.0**self._levels) * self._normal(who, 0)
+        most = _WIDEST * 2.0**self._levels
+        high = np.clip(np.sqrt(2.0**self._levels) * self._normal(who, 0), -most, most)
         for level in range(self._levels):
             half = 1 << (self._levels - level - 1)
             node = (1 << level) + (number >> (self._levels - level))  # index in a binary tree, root 1
-            middle = 0.5 * (low + high) + np.sqrt(0.5 * half) * self._normal(who, node)
+            # As far as `half` gaps can go, from either side.
+            least = np.maximum(low - half * _WIDEST, high - half * _WIDEST)
+            most = np.minimum(low + half * _WIDEST, high + half * _WIDEST)
+            if half == 1:
+                middle = least + (most - least) * self._keyed.uniform(self._purpose, who, node)
+            else:
+                middle = 0.5 * (low + high) + np.sqrt(0.5 * half) * self._normal(who, node)
+                np.clip(middle, least, most, out=middle)
             upper = beyond(number + half, middle)
             number[upper] += half
             np.copyto(low, middle, where=upper)

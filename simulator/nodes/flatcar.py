@@ -29,7 +29,7 @@ class FlatcarSettings(OperatingSystem):
     name: Literal["flatcar"] = "flatcar"
     update_engine: Literal["enabled", "masked"] = Field(
         "enabled",
-        description="masked: nothing is looked for, and no slot is ever marked good.",
+        description="masked: somebody installs an update by hand as soon as it is there, and no slot is marked good.",
         json_schema_extra={"fact": "flatcar.update.masked_engine"},
     )
     server: Literal["public", "disabled"] | Nebraska = Field(
@@ -74,8 +74,10 @@ class Flatcar(SelfUpdatingSystem):
     # --- updating --------------------------------------------------------------------------------------------
 
     def looks(self, looking: Looking, zone: str) -> np.ndarray:
-        if self.say.server == "disabled" or self.say.update_engine == "masked":
+        if self.say.server == "disabled":
             return np.full(len(looking.nodes), NEVER)
+        if self.say.update_engine == "masked":
+            return looking.at.copy()
         low, high = facts.get("flatcar.update.initial_check_delay").range
         booted = np.where(np.isfinite(looking.booted), looking.booted, 0.0)
         drawn = self.keyed.uniform("node.flatcar-first-check", looking.nodes, booted.astype(np.int64))

@@ -309,13 +309,14 @@ class SelfUpdates:
             return looks
         cluster = self.layout.cluster[looking.nodes]
         for _ in range(1000):
-            up = down.over_from(cluster, looks)
-            late = np.flatnonzero((up > looks) & np.isfinite(looks))
+            late = np.flatnonzero(down.covers(cluster, looks) & np.isfinite(looks))
             if not late.size:
                 return looks
-            looks[late] = np.where(
-                np.isfinite(up[late]), system.looks_again(looking.of(late, up[late]), looks[late], zone), NEVER
-            )
+            outage = down.index_at(cluster[late], looks[late])
+            up, began = down.end[outage], np.maximum(down.begin[outage], looking.booted[late])
+            failed = system.looks(looking.of(late, began), zone)  # the first look in vain, whatever it was for
+            again = system.looks_again(looking.of(late, up), failed, zone)
+            looks[late] = np.where(np.isfinite(up), again, NEVER)
         return looks
 
     def _install(self, ahead: Ahead, index: np.ndarray, offer: np.ndarray, at: np.ndarray) -> None:

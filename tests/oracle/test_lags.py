@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.special import ndtr
 
 from simulator import facts
 from simulator.nodes.states import State
 from tests.oracle.fleets import DAY, HOUR, scenario
+from tests.oracle.laws import residual_life
 
 NODES = 4000
 
@@ -60,25 +60,14 @@ def flux_lags(at: str, interval: str) -> np.ndarray:
     return delivery.applied - delivery.committed
 
 
-def residual_life(period: float, sigma: float):
-    """Distribution function of the wait for the next look of a stationary chain with normal gaps."""
-
-    def cdf(x):
-        z, z0 = (x - period) / sigma, -period / sigma
-        integral = sigma * (z * ndtr(z) + stats.norm.pdf(z) - z0 * ndtr(z0) - stats.norm.pdf(z0))
-        return np.clip((x - integral) / period, 0, 1)
-
-    return cdf
-
-
 @pytest.mark.parametrize(
     ("at", "interval", "period"), [("10m", "1m", 60.0), ("30h", "1m", 60.0), ("20h", "10m", 600.0)]
 )
 def test_flux_looks_after_the_rest_of_its_interval_then_fetches_and_applies(at, interval, period):
     waits = flux_lags(at, interval) - 3 - 7
-    sigma = period * facts.get("flux.interval_jitter").number / 100 / np.sqrt(3)
-    assert stats.kstest(waits, residual_life(period, sigma)).pvalue > 0.001
-    assert stats.kstest(waits, residual_life(1.1 * period, sigma)).pvalue < 0.001
+    jitter = facts.get("flux.interval_jitter").number / 100
+    assert stats.kstest(waits, residual_life(period * (1 - jitter), period * (1 + jitter))).pvalue > 0.001
+    assert stats.kstest(waits, residual_life(1.1 * period * (1 - jitter), 1.1 * period)).pvalue < 0.001
 
 
 def test_microos_lag_is_the_same_for_every_day_of_a_long_run():

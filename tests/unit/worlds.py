@@ -29,6 +29,18 @@ TALOS = {
 }
 #: MicroOS with round numbers: a dup takes 5 minutes.
 MICROOS = {"name": "microos", "dup": "5m", "reboot": "100s", "serviceStart": "20s"}
+#: Flatcar with round numbers: fetching and writing take a minute each; locksmith reboots at once.
+FLATCAR = {"name": "flatcar", "download": "1m", "install": "1m", "reboot": "100s", "serviceStart": "20s"}
+#: Fedora CoreOS with round numbers.
+FEDORA_COREOS = {"name": "fedora-coreos", "stage": "2m", "reboot": "100s", "serviceStart": "20s"}
+#: A mutable server whose timer fires at six sharp.
+MUTABLE = {
+    "name": "mutable",
+    "upgrades": {"randomDelay": "0s"},
+    "upgrade": "5m",
+    "reboot": "100s",
+    "serviceStart": "20s",
+}
 BOOT = 120.0  # from the reboot order to Ready
 UPGRADE = 120.0 + BOOT  # one Talos node with nothing to drain
 #: People who answer at once, so that incidents take the time of their remedies.
@@ -47,11 +59,27 @@ def microos(**settings: Any) -> dict:
     return {**MICROOS, **settings}
 
 
+def flatcar(**settings: Any) -> dict:
+    """Flatcar with some settings different."""
+    return {**FLATCAR, **settings}
+
+
+def fedora_coreos(**settings: Any) -> dict:
+    """Fedora CoreOS with some settings different."""
+    return {**FEDORA_COREOS, **settings}
+
+
+def mutable(**settings: Any) -> dict:
+    """A mutable server with some settings different."""
+    return {**MUTABLE, **settings}
+
+
 def fleet(
     os: dict | str = "talos", nodes: int = 1, clusters: int = 1, control_plane: int = 0, **entry: Any
 ) -> list[dict]:
     """One fleet entry, `prod`, with a pool of workers and perhaps one of control planes."""
-    os = {"talos": TALOS, "microos": MICROOS}[os] if isinstance(os, str) else os
+    known = (TALOS, MICROOS, FLATCAR, FEDORA_COREOS, MUTABLE)
+    os = next(settings for settings in known if settings["name"] == os) if isinstance(os, str) else os
     pools = [{"name": "control", "role": "control-plane", "nodes": control_plane, "os": os}] if control_plane else []
     if nodes:
         pools.append({"name": "workers", "nodes": nodes, "os": os})

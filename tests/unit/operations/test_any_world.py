@@ -21,9 +21,7 @@ os = st.one_of(
         some([None, "5m"]),
     ),
     st.builds(
-        lambda method, checker, tu: microos(
-            transactionalUpdate={"version": tu}, reboots=method, healthChecker=checker
-        ),
+        lambda method, checker, tu: microos(transactionalUpdate={"version": tu}, reboots=method, healthChecker=checker),
         some(["rebootmgr", "immediate", "hand", "kured"]),
         some([{"bootloader": "bls"}, {"knownGood": False}, {}]),
         some(["5.0.0", "4.6.0"]),
