@@ -90,6 +90,13 @@ class Locks:
         """Nodes are in no queue any more."""
         self.entered[nodes] = self.granted[nodes] = self.freed[nodes] = NEVER
 
+    def frozen(self) -> np.ndarray:
+        """Nodes that wait for a lock all of whose slots are held for good."""
+        granted, freed = self.granted[self.nodes], self.freed[self.nodes]
+        kept = np.bincount(self.lock[self.nodes[(granted < NEVER) & (freed == NEVER)]], minlength=len(self.slots))
+        waits = (self.entered[self.nodes] < NEVER) & (granted == NEVER)
+        return self.nodes[waits & (kept >= np.array(self.slots, int))[self.lock[self.nodes]]]
+
     def free(self, locks: np.ndarray) -> np.ndarray:
         """When each slot is free, as planned: locks x slots, rising; those of other locks, and slots that do not exist,
         never are."""

@@ -92,11 +92,11 @@ class SelfUpdates:
         state = self.agenda.state_at(nodes, at)
         return nodes[(state == State.PENDING_REBOOT) | (self.agenda.row_after(nodes, at) > 0)]
 
-    def frozen(self) -> tuple[np.ndarray, np.ndarray]:
-        """Nodes that wait for a slot that nobody gives back, and since when they wait."""
-        locks = self.locks
-        stuck = locks.nodes[(locks.entered[locks.nodes] < NEVER) & ~np.isfinite(locks.granted[locks.nodes])]
-        return stuck, locks.entered[stuck]
+    def frozen(self, at: float) -> tuple[np.ndarray, np.ndarray]:
+        """Nodes that wait, at a time, for a slot of a lock that nobody gives back any more, and since when."""
+        found = self.locks.frozen()
+        found = found[self.locks.entered[found] <= at]
+        return found, self.locks.entered[found]
 
     # --- whose way, and from where ---------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from simulator.kernel.journal import Entry
 from simulator.nodes.programs import REBOOT, Program
 from simulator.nodes.states import BAD, RUNNING, State
 from simulator.rollouts import StageRecord
-from simulator.run.carriers import EngineCarrier, SystemCarrier
+from simulator.run.carriers import EngineCarrier, HandCarrier, SystemCarrier
 from simulator.run.levers import BY_GATE, BY_PEOPLE
 from simulator.run.world import World
 from simulator.scenario.selector import Selector
@@ -304,10 +304,12 @@ class Record:
         return int(((got >= wanted) & (wanted > 0)).sum())
 
     def refused(self, number: int) -> int:
-        """How many nodes refused a change: its version, or its configuration where that came by the horizon."""
+        """How many nodes refused a change: its version, an edit, or its configuration where that came by the horizon."""
         carrier = self.world.carriers[number]
         if isinstance(carrier, SystemCarrier):
             return sum(i.refused for i in carrier.installations)
+        if isinstance(carrier, HandCarrier):
+            return int((self._refusals(number) & (carrier.tried <= self.horizon)).sum())
         stages = self.world.rollouts[number].stages
         came = [who[when <= self.horizon] for who, when in (self._arrivals(number, s) for s in stages)]
         there = np.isin(self.layout.cluster, np.concatenate(came)) & (self.world.rollouts[number].stage_of >= 0)

@@ -82,6 +82,8 @@ class World:
         self.plans_change = self.env.event()
         self._watches: list[tuple[Watch, Callable[[np.ndarray], np.ndarray]]] = []
         self._add_troubles()
+        for by in sorted({s.coordinator.say.by for s in self.nodes.systems if not s.driven and s.coordinator.slots}):
+            self.journal.promise(lambda horizon, by=by: self._frozen(by, horizon))
         self._add_conditions()
         self.nodes.boot_defect = self._boot_defect
         # Whether anything can make an engine plan again: conditions or quorums that its components depend on.
@@ -184,6 +186,18 @@ class World:
             if number >= 0:
                 self.defect_of[number] = condition
         self.components.conditions = self.conditions
+
+    def _frozen(self, by: str, horizon: float) -> Entry | None:
+        """What is told of the locks of a coordinator that are not given back."""
+        nodes, since = self.nodes.updates.frozen(horizon)
+        mine = np.array([not s.driven and s.coordinator.say.by == by for s in self.nodes.systems])
+        chosen = mine[self.layout.pool[nodes]]
+        if not chosen.any():
+            return None
+        nodes, first = nodes[chosen], float(since[chosen].min())
+        clusters = len(np.unique(self.layout.cluster[nodes]))
+        note = f"since then nodes wait in {clusters} cluster{'s' * (clusters > 1)}: the lock has no expiry"
+        return Entry(first, "lock not given back", by, horizon, len(nodes), "", note)
 
     # --- asking ------------------------------------------------------------------------------------------------
 
