@@ -212,7 +212,7 @@ class ArgoCD(Reconciler):
         }
         self.heeds_health = settings.rolling_sync is not None or any(app.waves for app in settings.applications)
         self._asks = ("git", "repo-server", "api") + (("hub",) if settings.topology == "hub" else ())
-        self._heals: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+        self._heals: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
         self._syncs: list[_Syncs] = []
 
     # --- when an application is compared ------------------------------------------------------------------------
@@ -365,7 +365,7 @@ class ArgoCD(Reconciler):
         healed = self.compared_at(carrier, clusters, edited, at_once=True)
         healed += self._healing_delay(app, clusters, edited) + self.say.apply
         healed[self._has_failed(app, clusters, edited)] = NEVER
-        self._heals.setdefault(app.name, []).append((clusters, healed))
+        self._heals.setdefault(app.name, []).append((clusters, edited, healed))
         return healed
 
     def _healing_delay(self, app: Application, clusters: np.ndarray, edited: np.ndarray) -> np.ndarray:
@@ -374,11 +374,11 @@ class ArgoCD(Reconciler):
             return np.full(len(clusters), facts.get("argo-cd.selfheal.timeout.v2_10").seconds)
         cooldown = facts.get("argo-cd.selfheal.backoff_cooldown").seconds if self.say.version == "3.1" else NEVER
         count, last = np.zeros(self.around.clusters, int), np.full(self.around.clusters, -NEVER)
-        for where, healed in self._heals.get(app.name, []):
-            soon = healed[np.isfinite(healed)] <= last[where[np.isfinite(healed)]] + cooldown
-            who = where[np.isfinite(healed)]
-            count[who] = np.where(soon, count[who] + 1, 1)
-            last[who] = healed[np.isfinite(healed)]
+        for where, drifted, healed in self._heals.get(app.name, []):
+            done = np.isfinite(healed)
+            where, drifted, healed = where[done], drifted[done], healed[done]
+            count[where] = np.where(drifted <= last[where] + cooldown, count[where] + 1, 1)
+            last[where] = healed
         again = edited <= last[clusters] + cooldown
         return _HEALING[np.minimum(np.where(again, count[clusters], 0), len(_HEALING) - 1)]
 

@@ -14,7 +14,7 @@ from pydantic import Field
 from simulator import facts
 from simulator.gitops.reconciler import Delivery, Reconciler, Surroundings
 from simulator.kernel import NEVER, Keyed, Polls
-from simulator.scenario.base import CountOrShare, Duration, Model, Name, Whole, count_of, sourced
+from simulator.scenario.base import CountOrShare, Duration, Model, Name, Whole, sourced
 from simulator.scenario.gitops import Engine
 from simulator.scenario.selector import Selector
 
@@ -116,7 +116,7 @@ class RancherFleet(Reconciler):
                 (np.arange(k, min(k + size, len(clusters))), self.say.max_unavailable)
                 for k in range(0, len(clusters), size)
             ]
-        return [(mine, count_of(most, len(mine))) for mine, most in found if len(mine)]
+        return [(mine, _allowed(most, len(mine))) for mine, most in found if len(mine)]
 
     def _in_batches(self, clusters: np.ndarray, begin: float, most: int) -> tuple[np.ndarray, np.ndarray]:
         """When each cluster of a partition has applied the bundle, and when it is ready on it."""
@@ -141,6 +141,11 @@ class RancherFleet(Reconciler):
 
     def prunes(self, carrier: str, everything: bool = False) -> bool:
         return True
+
+
+def _allowed(most: int | float, total: int) -> int:
+    """How many of `total` may be unavailable; none of them, where a share says so."""
+    return most if isinstance(most, int) else int(most * total)
 
 
 def _fewer_than(ready: np.ndarray, most: int, at: float) -> float:

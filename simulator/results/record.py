@@ -304,7 +304,7 @@ class Record:
         return int(((got >= wanted) & (wanted > 0)).sum())
 
     def refused(self, number: int) -> int:
-        """How many nodes refused a change: its version, an edit, or its configuration where that came by the horizon."""
+        """How many nodes refused a change: its version, an edit, or its configuration where it came by the horizon."""
         carrier = self.world.carriers[number]
         if isinstance(carrier, SystemCarrier):
             return sum(i.refused for i in carrier.installations)
