@@ -51,6 +51,9 @@ class Hook(Model):
     duration: DurationLike = Field("30s", description="How long it takes.")
     requires: list[str] = Field(default_factory=list, description="Without these it fails, and the sync with it.")
 
+    def references(self) -> list[tuple[tuple, str]]:
+        return [(("requires", k), name) for k, name in enumerate(self.requires)]
+
 
 class Wave(Model):
     """A sync wave of an application."""
@@ -61,6 +64,9 @@ class Wave(Model):
         description="Components and services that are healthy only while up; the next wave waits for them.",
         json_schema_extra={"fact": "argo-cd.sync_waves.blocking"},
     )
+
+    def references(self) -> list[tuple[tuple, str]]:
+        return [(("health", k), name) for k, name in enumerate(self.health)]
 
 
 class Application(Model):
@@ -153,16 +159,6 @@ class ArgoCDSettings(Engine):
             for app in self.applications
             for found in ((app.name, app), *((f"{app.name}.{wave.name}", app) for wave in app.waves))
         ]
-
-    def references(self) -> list[tuple[tuple, str]]:
-        found = []
-        for i, app in enumerate(self.applications):
-            here = ("applications", i)
-            for key, hook in (("preSync", app.pre_sync), ("postSync", app.post_sync)):
-                found += [((*here, key, "requires", k), name) for k, name in enumerate(hook.requires if hook else [])]
-            for j, wave in enumerate(app.waves):
-                found += [((*here, "waves", j, "health", k), name) for k, name in enumerate(wave.health)]
-        return found
 
 
 #: Version -> (seconds between two comparisons, what is added at random at most).
@@ -377,9 +373,9 @@ class ArgoCD(Reconciler):
         for where, drifted, healed in self._heals.get(app.name, []):
             done = np.isfinite(healed)
             where, drifted, healed = where[done], drifted[done], healed[done]
-            count[where] = np.where(drifted <= last[where] + cooldown, count[where] + 1, 1)
+            count[where] = np.where(drifted - last[where] <= cooldown, count[where] + 1, 1)
             last[where] = healed
-        again = edited <= last[clusters] + cooldown
+        again = edited - last[clusters] <= cooldown
         return _HEALING[np.minimum(np.where(again, count[clusters], 0), len(_HEALING) - 1)]
 
     def _has_failed(self, app: Application, clusters: np.ndarray, at: np.ndarray) -> np.ndarray:

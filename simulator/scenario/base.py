@@ -48,6 +48,10 @@ class Model(BaseModel):
         allow_inf_nan=False,
     )
 
+    def references(self) -> list[tuple[tuple, str]]:
+        """Names of components and services in fields of its own: path below it, and name. They are checked."""
+        return []
+
 
 def _duration(value: Any) -> Any:
     if isinstance(value, Seconds):
@@ -217,9 +221,15 @@ Name = Annotated[
 ]
 
 
+#: More than that no number has that stands for something.
+MOST_DIGITS = 30
+
+
 def _no_flag(value: Any) -> Any:
     if isinstance(value, bool):  # Python would take true for 1
         raise ValueError(f"a number is expected here, not {str(value).lower()}")
+    if isinstance(value, (int, str)) and len(str(value)) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(str(value))} digits can't be meant")
     return value
 
 

@@ -6,7 +6,6 @@ import graphlib
 import re
 from collections.abc import Iterator
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 from pydantic import RootModel
@@ -44,6 +43,16 @@ def _lists(model: Model, path: Path) -> Iterator[tuple[Path, list]]:
                 yield from _lists(item, (*below, index))
 
 
+def _models(model: Model, path: Path) -> Iterator[tuple[Path, Model]]:
+    """Every model below `model`, itself first, with its path in the file."""
+    yield path, model
+    for name, field in type(model).model_fields.items():
+        value, below = getattr(model, name), (*path, field.alias or name)
+        for where, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if isinstance(item, Model):
+                yield from _models(item, below if where is None else (*below, where))
+
+
 def _repeated_names(scenario: Model, path: Path) -> Iterator[Found]:
     for below, items in _lists(scenario, path):
         seen: set[str] = set()
@@ -56,9 +65,7 @@ def _repeated_names(scenario: Model, path: Path) -> Iterator[Found]:
 
 def typical(count: Any) -> float:
     """A number of nodes, or the median of a distribution of it."""
-    if isinstance(count, Distribution):
-        return _quantile(count, 0.5)
-    return float(min(count, 10**18))  # more digits than a float can hold are a mistake as well, and are told as one
+    return _quantile(count, 0.5) if isinstance(count, Distribution) else float(count)
 
 
 def _quantile(count: Distribution, u: float) -> float:
@@ -213,24 +220,16 @@ def _references(spec: Model) -> Iterator[Found]:
     for i, remedy in enumerate(spec.remedies):
         for k, name in enumerate(remedy.requires):
             yield from component(("spec", "remedies", i, "requires", k), name, outside)
-    for path, name in spec.gitops.references():
-        yield from component(("spec", "gitops", *path), name, outside)
+    for path, model in _models(spec, ("spec",)):
+        for below, name in model.references():
+            yield from component((*path, *below), name, outside)
     yield from ((("spec", "gitops", *path), message, False) for path, message in spec.gitops.mistakes())
 
 
 def _fleet_entries(spec: Model) -> Iterator[Found]:
-    """Time zones, and names of clusters that two entries would make."""
+    """Names of clusters that two entries would make."""
     clusters: set[str] = set()
     for i, entry in enumerate(spec.fleet):
-        try:
-            ZoneInfo(entry.time_zone)
-        except (KeyError, ValueError, OSError):
-            yield (
-                ("spec", "fleet", i, "timeZone"),
-                f"{shown(entry.time_zone)} is not a time zone"
-                f"{nearest(entry.time_zone, available_timezones()) or '; write one such as Europe/Berlin'}",
-                False,
-            )
         if entry.clusters <= spec.limits.clusters:
             names = _cluster_names(entry)
             if taken := clusters.intersection(names):

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag
 from simulator.scenario.base import Model, Name, Number, Whole
 from simulator.scenario.distribution import Distribution
 from simulator.scenario.selector import Scalar
+from simulator.scenario.window import TimeZone
 
 
 class OperatingSystem(Model):
@@ -59,7 +60,7 @@ class FleetEntry(Model):
     environment: str = Field("prod", description="dev, staging, prod or any word of yours.")
     region: str = Field("home", description="Region of these clusters.")
     zone: str = Field("a", description="Zone of these clusters.")
-    time_zone: str = Field("UTC", description="IANA time zone of the machines' clocks: timers and windows use it.")
+    time_zone: TimeZone = Field("UTC", description="IANA time zone of the machines' clocks: timers and windows use it.")
     labels: dict[str, Scalar] = Field(default_factory=dict, description="Labels for selectors.")
     pools: list[Pool] = Field(min_length=1, description="Node pools of each cluster.")
 

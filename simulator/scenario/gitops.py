@@ -17,10 +17,6 @@ class Engine(Model):
         """The objects a change may travel by: name and settings. The first is the default."""
         return [("apps", None)]
 
-    def references(self) -> list[tuple[tuple, str]]:
-        """Names of components and services in these settings: path below spec.gitops, and name."""
-        return []
-
     def mistakes(self) -> list[tuple[tuple, str]]:
         """What types alone can't check in these settings: path below spec.gitops, and message."""
         return []

@@ -1,13 +1,14 @@
-"""Maintenance windows: the times of a week at which something may happen."""
+"""Clocks and maintenance windows: the times of a week at which something may happen."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from simulator.scenario.base import Duration, Model
-from simulator.scenario.errors import shown
+from simulator.scenario.errors import nearest, shown
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -24,6 +25,19 @@ TimeOfDay = Annotated[
     AfterValidator(_time_of_day),
     WithJsonSchema({"type": "string", "pattern": "^([01]?[0-9]|2[0-3]):[0-5]?[0-9]$", "examples": ["03:30"]}),
 ]
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        hint = nearest(value, available_timezones()) or "; write one such as Europe/Berlin"
+        raise ValueError(f"{shown(value)} is not a time zone{hint}") from None
+    return value
+
+
+#: An IANA time zone.
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 def seconds_of(time_of_day: str) -> float:

@@ -70,6 +70,33 @@ def test_replications_differ_and_repeat():
     assert first[2] == simulate(base, seed=9, replication=2).metrics["mttr"]
 
 
+SWITCHED = """
+apiVersion: paddock/v1alpha1
+kind: Scenario
+metadata: {name: switched}
+spec:
+  horizon: 1h
+  fleet:
+    - {name: prod, pools: [{name: w, nodes: 1, os: {name: flatcar, reboots: {by: kured, lockTtl: 1h}}}]}
+  gitops: {engine: argo-cd, version: "2.10", applications: [{name: apps, selfHeal: true}]}
+variants:
+  - {name: other-engine, patch: {spec: {gitops: {engine: flux, interval: 5m}}}}
+  - {name: same-engine, patch: {spec: {gitops: {engine: argo-cd, webhook: true}}}}
+  - name: other-coordinator
+    patch: {spec: {fleet: [{name: prod, pools: [{name: w, os: {reboots: {by: fluo}}}]}]}}
+"""
+
+
+def test_a_patch_of_another_kind_replaces_what_was_said_of_the_first():
+    base = Scenario.parse(SWITCHED)
+    gitops = base.variant("other-engine").spec.gitops
+    assert (gitops.engine, gitops.interval) == ("flux", 300.0)
+    gitops = base.variant("same-engine").spec.gitops
+    assert (gitops.version, gitops.webhook, gitops.applications[0].self_heal) == ("2.10", True, True)
+    os = base.variant("other-coordinator").spec.fleet[0].pools[0].os
+    assert (os.name, os.reboots.by, os.reboots.max_rebooting) == ("flatcar", "fluo", 1)
+
+
 def test_an_unknown_variant_or_scenario_names_the_nearest():
     with pytest.raises(KeyError, match="slower"):
         Scenario.parse(TEXT).variant("slowr")

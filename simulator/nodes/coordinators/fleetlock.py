@@ -44,6 +44,9 @@ class FleetLockSettings(Coordination):
         False, description="The server drains a node before it grants the slot (Poseidon's does, airlock does not)."
     )
 
+    def references(self) -> list[tuple[tuple, str]]:
+        return [(("server",), self.server)] if self.server else []
+
 
 class FleetLock(Coordinator):
     """The verbs of FleetLock."""

@@ -17,7 +17,7 @@ from simulator.nodes.coordinators.coordinator import Coordinator, Draining
 from simulator.nodes.layout import Layout
 from simulator.scenario.base import Duration, Whole, sourced
 from simulator.scenario.fleet import Coordination
-from simulator.scenario.window import Window
+from simulator.scenario.window import TimeZone, Window
 
 
 class KuredSettings(Coordination):
@@ -51,7 +51,7 @@ class KuredSettings(Coordination):
         description="When it may reboot; default: at any time.",
         json_schema_extra={"fact": "kured.reboot_window"},
     )
-    time_zone: str = Field(
+    time_zone: TimeZone = Field(
         "UTC", description="Time zone of the windows.", json_schema_extra={"fact": "kured.reboot_window"}
     )
 

@@ -96,3 +96,60 @@ def test_a_window_may_reach_past_midnight():
     asked = np.array([0.0, 1.9, 2.0, 21.9, 22.0, 25.9, 26.0]) * HOUR
     inside = calendar.in_window("UTC", 22 * HOUR, 4 * HOUR, asked)
     assert inside.tolist() == [True, True, False, False, True, True, False]
+
+
+# --- weekly openings --------------------------------------------------------------------------------------
+
+EVERY_DAY = list(range(7))
+
+
+def opening(start: datetime, days: float, zone: str, openings: list, *at: float) -> list[float]:
+    return Calendar(start, days * DAY).open_from(zone, openings, np.array(at)).tolist()
+
+
+def test_a_window_opens_on_its_days_only():
+    """From a Monday on: Tuesdays and Fridays from two to four."""
+    week = [([1, 4], 2 * HOUR, 2 * HOUR)]
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    inside = DAY + 3 * HOUR
+    assert opening(start, 9, "UTC", week, 0.0, DAY + 2 * HOUR, inside, DAY + 4 * HOUR) == [
+        DAY + 2 * HOUR,
+        DAY + 2 * HOUR,
+        inside,
+        4 * DAY + 2 * HOUR,
+    ]
+    assert opening(start, 9, "UTC", week, 4 * DAY + 4 * HOUR) == [8 * DAY + 2 * HOUR]
+
+
+def test_a_window_may_go_past_midnight_and_windows_may_overlap():
+    late = [([0], 22 * HOUR, 4 * HOUR)]
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    assert opening(start, 3, "UTC", late, DAY + HOUR) == [DAY + HOUR]
+    both = [*late, (EVERY_DAY, 12 * HOUR, HOUR)]
+    assert opening(start, 3, "UTC", both, 10 * HOUR, DAY + HOUR, DAY + 3 * HOUR) == [
+        12 * HOUR,
+        DAY + HOUR,
+        DAY + 12 * HOUR,
+    ]
+
+
+def test_always_open_is_always_open():
+    start = datetime(2026, 3, 28, 12, tzinfo=UTC)
+    at = np.linspace(0, 3 * DAY, 500)
+    calendar = Calendar(start, 4 * DAY)
+    assert (calendar.open_from("UTC", [(EVERY_DAY, 0.0, DAY)], at) == at).all()
+
+
+def test_windows_go_by_the_local_clock_on_the_local_day():
+    """Sunday, 29 March 2026, is the day on which Berlin's clocks go forward; it begins on Saturday, 23:00 UTC."""
+    start = datetime(2026, 3, 28, 12, tzinfo=UTC)
+    sundays = [([6], 1 * HOUR, HOUR)]
+    assert opening(start, 3, "Europe/Berlin", sundays, 0.0) == [12 * HOUR]
+    assert opening(start, 3, "Europe/Berlin", [([6], 4 * HOUR, HOUR)], 0.0) == [14 * HOUR]  # an hour was skipped
+    weekdays = Calendar(start, 3 * DAY).weekdays("Europe/Berlin")
+    assert weekdays[:4].tolist() == [4, 5, 6, 0]
+
+
+def test_past_the_kept_days_nothing_opens():
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    assert opening(start, 2, "UTC", [([6], 0.0, HOUR)], 0.0) == [np.inf]

@@ -6,10 +6,25 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.worlds import alert, fleet, microos, talos, world
+from tests.unit.worlds import alert, fedora_coreos, flatcar, fleet, microos, mutable, talos, world
 
 some = st.sampled_from
 minutes = st.integers(1, 900).map(lambda n: f"{n}m")
+reboots = some(
+    [
+        "rebootmgr",
+        "immediate",
+        "hand",
+        "kured",
+        "fluo",
+        "fleetlock",
+        "system-upgrade-controller",
+        {"by": "kured", "drainTimeout": "10m", "lockTtl": "1h", "concurrency": 2},
+        {"by": "locksmith", "strategy": "etcd-lock"},
+        {"by": "system-upgrade-controller", "drain": True},
+        {"by": "periodic", "windows": [{"days": ["mon", "wed"], "start": "22:00", "lasts": "4h"}]},
+    ]
+)
 os = st.one_of(
     st.builds(
         lambda path, after, loader, watchdog: talos(
@@ -22,9 +37,27 @@ os = st.one_of(
     ),
     st.builds(
         lambda method, checker, tu: microos(transactionalUpdate={"version": tu}, reboots=method, healthChecker=checker),
-        some(["rebootmgr", "immediate", "hand", "kured"]),
+        reboots,
         some([{"bootloader": "bls"}, {"knownGood": False}, {}]),
         some(["5.0.0", "4.6.0"]),
+    ),
+    st.builds(
+        lambda method, server, watchdog, engine: flatcar(
+            reboots=method, server=server, watchdog=watchdog, updateEngine=engine
+        ),
+        reboots,
+        some(["public", "disabled", {"maxUpdates": 1, "safeMode": True}, {"officeHours": True}]),
+        some([None, "5m"]),
+        some(["enabled", "masked"]),
+    ),
+    st.builds(
+        lambda method, greenboot, sessions: fedora_coreos(reboots=method, greenboot=greenboot, sessions=sessions),
+        reboots,
+        some([None, {}, {"checksKubelet": True}]),
+        some([0.0, 0.5]),
+    ),
+    st.builds(
+        lambda method, runs: mutable(reboots=method, configuration=runs), reboots, some([None, {"interval": "1h"}])
     ),
 )
 component = some(
@@ -94,8 +127,16 @@ def changes(draw, number: int):
         "name": f"change-{number}",
         "kind": kind,
         "at": draw(minutes),
-        "rollout": {"stages": stages, **({"gate": gate} if draw(st.booleans()) else {})},
+        "rollout": {
+            "stages": stages,
+            **({"gate": gate} if draw(st.booleans()) else {}),
+            **draw(some([{}, {}, {"withdrawAfter": "3h"}, {"promotion": {"by": "kargo"}}])),
+        },
     }
+    if kind == "os-image":
+        found |= draw(some([{}, {}, {"barrier": True}, {"deadEnd": True}]))
+    if kind == "manual":
+        found |= {"file": draw(some([None, "/etc/app.conf", "/usr/bin/tool"]))}
     if kind in ("config", "secret"):
         found |= {
             "reboot": draw(st.booleans()),
@@ -123,6 +164,10 @@ def specs(draw):
                     ],
                 },
                 {"engine": "flux", "helmReleases": [{"name": "chart", "retries": 1}]},
+                {"engine": "argo-cd", "applications": [{"name": "apps", "selfHeal": True, "prune": True}]},
+                {"engine": "argo-cd", "applications": [{"name": "apps", "waves": [{"name": "a", "health": ["dns"]}]}]},
+                {"engine": "argo-cd", "version": "2.10", "rollingSync": {"steps": [{"maxUpdate": 1}]}},
+                {"engine": "rancher-fleet", "batch": 1, "maxUnavailable": 1},
             ]
         )
     )
@@ -135,7 +180,9 @@ def specs(draw):
         "requires": [{"component": "dns", "cache": "20m"}],
     }
     remedies = draw(
-        st.permutations(["revert", "rollback", "reboot", "replace", "hands", "restore", "break-glass", "pause"])
+        st.permutations(
+            ["revert", "rollback", "reboot", "replace", "hands", "restore", "break-glass", "pause", "app-rollback"]
+        )
     )
     return {
         "fleet": fleet(draw(os), nodes=nodes, clusters=2, control_plane=draw(some([0, 1, 3]))),
