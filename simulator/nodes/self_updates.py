@@ -60,8 +60,14 @@ class SelfUpdates:
         self.locks = Locks(self.layout, machines.systems)
         self.down: Callable[[str], Intervals] = lambda component: Intervals.none()
         self._free = np.zeros((0, 1))  # when each slot is free, while something is planned
+        self._rests_from = np.full(self.layout.nodes, NEVER)  # from when on a node has nothing to look for
         self.forgotten: Callable[[np.ndarray, np.ndarray, int], None] = lambda nodes, at, number: None
-        self.mine = np.array([not system.driven for system in machines.systems])[self.layout.pool]
+        systems = machines.systems
+        pool = self.layout.pool
+        self.mine = np.array([not system.driven for system in systems])[pool]
+        self._takes_newer = np.array([not s.driven and s.takes_newer for s in systems])[pool]
+        self._tries_again = np.array([not s.driven and s.tries_again for s in systems])[pool]
+        self._drained = np.array([not s.driven and s.coordinator.draining is not None for s in systems])[pool]
 
     @property
     def requires(self) -> set[str]:
@@ -106,6 +112,8 @@ class SelfUpdates:
         locked = self.locks.lock[nodes] >= 0
         if not joins:
             locked &= self.locks.involved(nodes, at)
+            busy = locked | (self._rests_from[nodes] > at)
+            nodes, at, locked = nodes[busy], at[busy], locked[busy]
         if not locked.any():
             return nodes, at
         others, since = self.locks.sharing(nodes[locked], at[locked])
@@ -132,6 +140,7 @@ class SelfUpdates:
 
     def _situation(self, nodes: np.ndarray, at: np.ndarray) -> Ahead:
         agenda, machines, count = self.agenda, self.machines, len(nodes)
+        self._rests_from[nodes] = NEVER
         rows = agenda.row_of[nodes]
         program, last = agenda.program[rows], np.minimum(agenda.ends[rows], agenda.until[rows])
         waits = np.isin(program, (p.INSTALL.number, p.DRAIN_GIVEN_UP.number)) & (
@@ -167,7 +176,6 @@ class SelfUpdates:
         rows = agenda.chain(nodes)
         rows = rows[(rows > 0) & (agenda.until[rows] >= agenda.begins[rows])]
         who, program = place[agenda.entity[rows]], agenda.program[rows]
-        tries_again = np.array([system.driven or system.tries_again for system in self.machines.systems])
         installs = np.isin(program, (p.INSTALL.number, p.IN_PLACE.number))
         newest = agenda.owner[agenda.row_of[nodes]]
         for k, installation in enumerate(self.installations):
@@ -178,7 +186,7 @@ class SelfUpdates:
             if installation.change.kind == "package":
                 continue
             had = (agenda.new[rows] == installation.version) & (agenda.until[rows] >= agenda.ends[rows])
-            left = self.machines.reverts[program] & ~tries_again[self.layout.pool[agenda.entity[rows]]]
+            left = self.machines.reverts[program] & ~self._tries_again[agenda.entity[rows]]
             ahead.taken[who[had & (self.machines.succeeds[program] | left)]] = k
 
     def _settle_slots(self, ahead: Ahead) -> None:
@@ -231,6 +239,7 @@ class SelfUpdates:
         ahead.since[idle] = NEVER
         offer, at = self._next_offer(ahead, idle, since, ahead.taken[idle])
         found = np.isfinite(at)
+        self._rests_from[ahead.nodes[idle[~found]]] = since[~found]
         self._install(ahead, idle[found], offer[found], at[found])
 
     def _next_offer(
@@ -408,11 +417,11 @@ class SelfUpdates:
 
     def _newer_first(self, ahead: Ahead, index: np.ndarray, leave: np.ndarray) -> np.ndarray:
         """Which nodes install a newer version before they get leave; that is planned."""
-        takes = np.array([not s.driven and s.takes_newer for s in self.machines.systems])
-        newer = takes[self.layout.pool[ahead.nodes[index]]]
+        takes = self._takes_newer[ahead.nodes[index]]
+        newer = takes.copy()
         above = np.maximum(ahead.offer[index], ahead.taken[index])
         newer &= (ahead.start[index] < NEVER)[:, ::-1].argmax(axis=1) < len(self.installations) - 1 - above
-        newer |= self._package_waits(ahead, index) & takes[self.layout.pool[ahead.nodes[index]]]
+        newer |= takes & self._package_waits(ahead, index)
         some = np.flatnonzero(newer)
         if not some.size:
             return newer
@@ -509,8 +518,7 @@ class SelfUpdates:
 
     def _drains(self, ahead: Ahead, index: np.ndarray) -> Drain:
         found = Drain(np.zeros(len(index)), np.zeros(len(index), bool))
-        draining = np.array([not s.driven and s.coordinator.draining is not None for s in self.machines.systems])
-        chosen = draining[self.layout.pool[ahead.nodes[index]]]
+        chosen = self._drained[ahead.nodes[index]]
         for k in np.unique(ahead.offer[index[chosen]]):
             some = np.flatnonzero(chosen & (ahead.offer[index] == k))
             drain = self.installations[k].drain(ahead.nodes[index[some]])
@@ -557,8 +565,7 @@ class SelfUpdates:
 
     def _reboot(self, ahead: Ahead, index: np.ndarray, at: np.ndarray, drains: np.ndarray) -> None:
         """Nodes that have leave drain and reboot into what they have installed; those that come back may look again."""
-        drained = np.array([not s.driven and s.coordinator.draining is not None for s in self.machines.systems])
-        drained = drained[self.layout.pool[ahead.nodes[index]]]
+        drained = self._drained[ahead.nodes[index]]
         for k in np.unique(ahead.offer[index]):
             for chosen, programs in ((drained, p.DRAINED), (~drained, p.REBOOT)):
                 some = np.flatnonzero(chosen & (ahead.offer[index] == k))
@@ -598,8 +605,7 @@ class SelfUpdates:
         place[nodes] = index
         who, program = place[agenda.entity[rows]], agenda.program[rows]
         ready = machines.ready_at(rows)
-        again = np.array([not s.driven and s.tries_again for s in machines.systems])
-        settled = machines.succeeds[program] | ~again[self.layout.pool[ahead.nodes[who]]]
+        settled = machines.succeeds[program] | ~self._tries_again[ahead.nodes[who]]
         if installation.change.kind != "package":
             ahead.taken[who[settled]] = np.maximum(ahead.taken[who[settled]], offer)
         back = machines.succeeds[program] | machines.reverts[program]

@@ -8,6 +8,7 @@ own rules what a defect at a boot stage leads to; nobody outside asks which syst
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -304,6 +305,7 @@ class SelfUpdatingSystem(System):
         return None
 
 
+@cache
 def default_reboot(platform: str) -> object:
     """Duration of a full reboot where the scenario says nothing."""
     from simulator.scenario.base import Duration, Seconds

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from tests.benchmarks.sizes import CURVE, DAYS, NAIVE_DAYS, NAIVE_NODES, NAIVE_RATIO, PROMISED, Size
+from tests.benchmarks.sizes import CURVE, DAYS, FIVE, NAIVE_DAYS, NAIVE_NODES, NAIVE_RATIO, PROMISED, Size
 
 OUT = Path("out/bench")
 
@@ -82,7 +82,8 @@ def table(found: dict) -> tuple[Table, bool]:
 
 def picture(found: dict, path: Path) -> None:
     """Time and memory against the size of the fleet."""
-    curve = sorted((s for s in (*PROMISED, *CURVE) if s.commits_a_day == 10), key=lambda s: s.nodes)
+    plain = (s for s in (*PROMISED, *CURVE) if s.commits_a_day == 10 and (s.engine, s.systems) == ("flux", FIVE))
+    curve = sorted(plain, key=lambda s: s.nodes)
     nodes = [s.nodes for s in curve]
     naive = per_node_day(found["naive"]["cpu_s"], NAIVE_NODES, NAIVE_DAYS)
     figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")

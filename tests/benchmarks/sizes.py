@@ -8,6 +8,17 @@ import yaml
 
 DAYS = 30
 
+#: Every operating system under its own defaults, but the mutable servers, which nobody would reboot: Kured does.
+FIVE = (
+    ("talos", {}),
+    ("microos", {}),
+    ("flatcar", {}),
+    ("fedora-coreos", {}),
+    ("mutable", {"reboots": "kured"}),
+)
+#: Those of the first benchmark, to see by how much more of them cost.
+TWO = (("talos", {}), ("microos", {}))
+
 
 @dataclass(frozen=True)
 class Size:
@@ -25,6 +36,8 @@ class Size:
     in_one_process: bool = False
     cpu_s: float | None = None
     rss_mb: float | None = None
+    engine: str = "flux"
+    systems: tuple = FIVE
 
     @property
     def nodes(self) -> int:
@@ -32,16 +45,17 @@ class Size:
         return self.clusters * self.nodes_per_cluster
 
     def scenario(self) -> str:
-        """As YAML: half Talos, half MicroOS; an OS release a week, to all at once; commits to every cluster;
-        each machine dies once a year."""
-        half = self.clusters // 2
+        """As YAML: an equal part of each operating system; an OS release a week, to all at once; commits to every
+        cluster; each machine dies once a year."""
+        share, rest = divmod(self.clusters, len(self.systems))
         fleet = [
             {
-                "name": os,
-                "clusters": clusters,
-                "pools": [{"name": "workers", "nodes": self.nodes_per_cluster, "os": os}],
+                "name": name,
+                "clusters": share + (k < rest),
+                "pools": [{"name": "workers", "nodes": self.nodes_per_cluster, "os": {"name": name, **settings}}],
             }
-            for os, clusters in (("talos", half), ("microos", self.clusters - half))
+            for k, (name, settings) in enumerate(self.systems)
+            if share + (k < rest)
         ]
         commits = {"every": f"{1440 // self.commits_a_day}m", "times": DAYS * self.commits_a_day}
         return yaml.safe_dump(
@@ -52,7 +66,7 @@ class Size:
                 "spec": {
                     "horizon": f"{DAYS}d",
                     "fleet": fleet,
-                    "gitops": {"engine": "flux", "interval": "1m"},
+                    "gitops": {"engine": self.engine},
                     "changes": [
                         {"name": "config", "kind": "config", "at": "10m", "repeat": commits},
                         {
@@ -72,6 +86,8 @@ class Size:
 PROMISED = (
     Size("classroom", 100, 20, commits_a_day=1, repeats=15, in_one_process=True, cpu_s=0.1),
     Size("fleet_100k", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0),
+    Size("fleet_100k_argo", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0, engine="argo-cd"),
+    Size("fleet_100k_two", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0, systems=TWO),
     Size("fleet_1m", 5000, 200, cpu_s=40.0, rss_mb=4000.0),
 )
 #: Between them, for the picture: the same month, so that only the size differs.
