@@ -69,7 +69,8 @@ class Flatcar(SelfUpdatingSystem):
             keyed, "node.flatcar-check", layout.nodes, period, (high - low) / 2 / period, calendar.horizon
         )
         self._period = period
-        self._policy = Policy(settings.server, calendar) if isinstance(settings.server, Nebraska) else None
+        self.is_rationed = isinstance(settings.server, Nebraska)
+        self._policy = Policy(settings.server, calendar) if self.is_rationed else None
 
     # --- updating --------------------------------------------------------------------------------------------
 
@@ -100,8 +101,6 @@ class Flatcar(SelfUpdatingSystem):
     def admitted(
         self, nodes: np.ndarray, looks: np.ndarray, lasts: np.ndarray, succeeds: np.ndarray, zone: str
     ) -> np.ndarray:
-        if self._policy is None:
-            return looks
         return self._policy.admit(nodes, looks, lasts, succeeds, zone, self._checks)
 
     # --- booting ---------------------------------------------------------------------------------------------

@@ -337,7 +337,8 @@ class SelfUpdates:
                 ahead.tries[mine, k] += 1
                 nodes, attempt = ahead.nodes[mine], self._attempt(ahead, mine, np.full(len(mine), k))
                 lasts = system.write_seconds(nodes, attempt)
-                when = self._admit(system, zone, installation, nodes, attempt, when, lasts)
+                if system.is_rationed:
+                    when = self._admit(system, zone, installation, nodes, attempt, when, lasts)
                 sure = np.isfinite(when)
                 mine, nodes, when, lasts = mine[sure], nodes[sure], when[sure], lasts[sure]
                 self._forget(installation, system, nodes, when)

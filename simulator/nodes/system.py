@@ -254,6 +254,8 @@ class SelfUpdatingSystem(System):
     driven = False
     #: A newer version is installed while an earlier one waits for its reboot.
     takes_newer = False
+    #: The update server decides who may have a version when: it is asked (`admitted`).
+    is_rationed = False
     #: A version that the node has gone back from by itself is installed again.
     tries_again = False
 
