@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from simulator.kernel import NEVER, Calendar, Handover, Intervals, Keyed
+from simulator.kernel import NEVER, Calendar, Handover, Keyed
 from simulator.nodes import programs as p
 from simulator.nodes.driven import DrivenUpdates
 from simulator.nodes.installation import Installation
@@ -29,15 +29,6 @@ class Nodes(Machines):
         self.installations: list[Installation] = []
         self._driven = DrivenUpdates(self)
         self.updates = SelfUpdates(self, self.installations, calendar.horizon)
-
-    def listen(
-        self,
-        down: Callable[[str], Intervals],
-        forgotten: Callable[[np.ndarray, np.ndarray, int], None],
-    ) -> None:
-        """down: asks when a component is down; entity is the cluster. forgotten: hears of updates that another has
-        undone before their reboot (nodes, when, number of the installation)."""
-        self.updates.down, self.updates.forgotten = down, forgotten
 
     # --- installing ----------------------------------------------------------------------------------------
 

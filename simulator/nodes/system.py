@@ -16,7 +16,7 @@ from simulator import facts
 from simulator.kernel import NEVER, Calendar, Keyed
 from simulator.nodes.coordinators import COORDINATORS, Coordinator
 from simulator.nodes.layout import Layout
-from simulator.nodes.programs import Program
+from simulator.nodes.programs import REBOOT, Program
 from simulator.scenario.change import Change
 from simulator.scenario.fleet import OperatingSystem
 
@@ -185,6 +185,17 @@ class System:
         return np.inf
 
     # --- what they share ----------------------------------------------------------------------------------------
+
+    def comes_to(self, boot: Boot) -> tuple[np.ndarray, np.ndarray]:
+        """What a boot comes to for each node, and how long it takes until the node serves again; NEVER where it does
+        not."""
+        outcome, tails = self.boot(boot)
+        away = np.full(len(boot.nodes), NEVER)
+        for name in np.unique(outcome):
+            program, some = REBOOT[str(name)], outcome == name
+            if not program.is_stuck:
+                away[some] = np.sum([d[some] for d in tails[name][: program.ready_step]], axis=0)
+        return outcome, away
 
     def draw(self, value: object, purpose: str, nodes: np.ndarray, attempt: np.ndarray | int) -> np.ndarray:
         """A duration for each node."""

@@ -55,7 +55,7 @@ class Effects:
         ]
         self._awaiting: dict[str, _Waiting] = {}
         self._listening = False
-        world.nodes.listen(world.components.down, self._forgotten)
+        world.nodes.updates.listen(world.components.down, self._forgotten)
         if self._bound or self._ended_by_boot:
             self._listen()
 
