@@ -19,8 +19,15 @@ from simulator.nodes.looks import SERVER, Looks
 from simulator.nodes.machines import Machines
 from simulator.nodes.reboots import Reboots
 from simulator.nodes.states import SERVING, State
+from simulator.scenario.errors import InvalidScenario, Mistake
 
 _HELD_UP = (p.DRAINS, p.DRAIN_GIVEN_UP, p.DRAIN_FAILED)
+#: More steps of machines than this fill the memory (some 150 bytes each, and as much again while the table grows).
+MOST_ROWS = 20_000_000
+GOES_ROUND = (
+    "nodes install a release that does not boot again and again: more than {rows:,} updates and reboots; "
+    "withdraw it (rollout.withdrawAfter), let a gate or somebody on call stop it, or simulate fewer nodes or days"
+)
 
 
 class SelfUpdates:
@@ -71,6 +78,8 @@ class SelfUpdates:
         while (ahead.since <= self.horizon).any() or np.isfinite(ahead.ready).any():
             self._looks.look(ahead)
             self._reboots.ask(ahead)
+            if self.agenda.rows > MOST_ROWS:
+                raise InvalidScenario([Mistake("spec.changes", GOES_ROUND.format(rows=self.agenda.rows))])
 
     def waiting(self, at: float) -> np.ndarray:
         """Nodes that wait for leave, or will look for a version, at a time, as far as components can change that."""

@@ -29,7 +29,10 @@ class InvalidScenario(ValueError):
     def __init__(self, mistakes: Sequence[Mistake], source: str = "scenario") -> None:
         self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.line or 0, m.column or 0)))  # as they are read
         self.source = source
-        super().__init__("\n".join(self.lines()))
+        super().__init__(self.mistakes, source)  # SimPy makes an exception anew from its arguments
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
 
     def lines(self) -> list[str]:
         """`file:line:column: path: message`, one line a mistake."""

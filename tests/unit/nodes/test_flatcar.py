@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator.scenario.errors import InvalidScenario
 from tests.unit.worlds import (
     BOOT,
     DAY,
@@ -115,6 +116,13 @@ def test_the_loop_ends_when_the_release_is_withdrawn():
     found = world(fleet=fleet("flatcar"), changes=[bad])
     assert max(at for at, what in history(found, 0) if what == "UPDATING") <= 3 * HOUR
     assert state(found, 0, DAY - 1) == "REVERTED" and found.rollouts[0].status == "withdrawn"
+
+
+def test_a_loop_that_would_fill_the_memory_is_told(monkeypatch):
+    monkeypatch.setattr("simulator.nodes.self_updates.MOST_ROWS", 2000)
+    bad = image(at="1h", defect=breaks("boot.kernel"))
+    with pytest.raises(InvalidScenario, match=r"again and again: more than 2,\d+ updates .* rollout\.withdrawAfter"):
+        world(horizon="3d", fleet=fleet("flatcar", nodes=20), changes=[bad])
 
 
 def test_a_newer_release_ends_the_loop():
