@@ -121,7 +121,7 @@ def test_the_loop_ends_when_the_release_is_withdrawn():
 def test_a_loop_that_would_fill_the_memory_is_told(monkeypatch):
     monkeypatch.setattr("simulator.nodes.self_updates.MOST_ROWS", 2000)
     bad = image(at="1h", defect=breaks("boot.kernel"))
-    with pytest.raises(InvalidScenario, match=r"again and again: more than 2,\d+ updates .* rollout\.withdrawAfter"):
+    with pytest.raises(InvalidScenario, match=r"again and again: more than 2,\d+ updates .*rollout\.withdrawAfter"):
         world(horizon="3d", fleet=fleet("flatcar", nodes=20), changes=[bad])
 
 
