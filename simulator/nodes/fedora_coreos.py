@@ -137,7 +137,7 @@ class FedoraCoreOS(SelfUpdatingSystem):
             outcome[(stage == 3) & ~hangs] = "revert"
             if say.greenboot.checks_kubelet:
                 outcome[(stage == 0) & boot.fresh & boot.defect.unready] = "revert"
-        away, again = self.reboot_seconds(boot), self.reboot_seconds(boot, "second-")
+        away, again = self.reboot_seconds(boot), self.second_reboot_seconds(boot)
         start = self.start_seconds(boot)
         lost = (away + np.where(hangs, say.watchdog or 0.0, 0.0)) * tries
         return outcome, {

@@ -113,7 +113,7 @@ class Flatcar(SelfUpdatingSystem):
         outcome[stage == 2] = np.where(resets, "fallback", "dead")[stage == 2]
         # User space is there and update_engine is not: the slot is never marked good.
         outcome[stage == 3] = np.where(hangs & resets, "fallback", "stranded")[stage == 3]
-        away, again = self.reboot_seconds(boot), self.reboot_seconds(boot, "second-")
+        away, again = self.reboot_seconds(boot), self.second_reboot_seconds(boot)
         start = self.start_seconds(boot)
         masked = say.update_engine == "masked"
         good = np.full(len(stage), NEVER if masked else facts.get("flatcar.update.goodroot_delay").seconds)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.kernel import Intervals
+from simulator.kernel import NEVER, Intervals
 from simulator.nodes.installation import Installation
 from simulator.nodes.locks import Locks
 from simulator.nodes.machines import Machines
@@ -68,6 +68,12 @@ class Ground:
     def packages(self) -> np.ndarray:
         """Which installations are packages that somebody installs by hand (bool)."""
         return np.array([i.change.kind == "package" for i in self.installations])
+
+    def offered_above(self, ahead: Ahead, index: np.ndarray, above: np.ndarray) -> np.ndarray:
+        """Which nodes are, or will be, offered a later installation than that one, or a package (bool)."""
+        offered = ahead.start[index] < NEVER
+        later = offered & (np.arange(len(self.installations)) > above[:, None])
+        return (later | (offered & self.packages & (ahead.tries[index] == 0))).any(axis=1)
 
     def attempt(self, ahead: Ahead, index: np.ndarray, offer: np.ndarray) -> np.ndarray:
         """A number for the draws of the last try of an installation."""

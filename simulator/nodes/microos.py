@@ -126,7 +126,7 @@ class MicroOS(SelfUpdatingSystem):
             outcome[judged] = "revert" if checker.reboot == "enabled" else "shell"
         else:
             outcome[judged] = "revert" if checker.known_good else "stopped"
-        away, again = self.reboot_seconds(boot), self.reboot_seconds(boot, "second-")
+        away, again = self.reboot_seconds(boot), self.second_reboot_seconds(boot)
         start = self.start_seconds(boot)
         tries = checker.tries if bls else 1  # a new snapshot is booted as often as the boot loader says
         lost_for = (away + np.where(hangs, self.say.watchdog or 0.0, 0.0)) * tries

@@ -45,11 +45,8 @@ class Reboots:
 
     def _newer_first(self, ahead: Ahead, index: np.ndarray, leave: np.ndarray) -> np.ndarray:
         """Which nodes install a newer version before they get leave; that is planned."""
-        takes = self.ground.takes_newer[ahead.nodes[index]]
-        newer = takes.copy()
         above = np.maximum(ahead.offer[index], ahead.taken[index])
-        newer &= (ahead.start[index] < NEVER)[:, ::-1].argmax(axis=1) < len(self.installations) - 1 - above
-        newer |= takes & self._package_waits(ahead, index)
+        newer = self.ground.takes_newer[ahead.nodes[index]] & self.ground.offered_above(ahead, index, above)
         some = np.flatnonzero(newer)
         if not some.size:
             return newer
@@ -60,10 +57,6 @@ class Reboots:
         ahead.ready[chosen] = NEVER
         self._looks.install(ahead, chosen, offer[sooner], at[sooner])
         return newer & np.isfinite(ahead.ready[index])
-
-    def _package_waits(self, ahead: Ahead, index: np.ndarray) -> np.ndarray:
-        packages = self.ground.packages
-        return ((ahead.start[index] < NEVER) & packages & (ahead.tries[index] == 0)).any(axis=1)
 
     def _leave(self, ahead: Ahead, index: np.ndarray, at: np.ndarray | None) -> np.ndarray:
         """When nodes that wait ask next, at or after a time (None: since they are ready), while all that their
@@ -105,9 +98,8 @@ class Reboots:
             part = Boot(nodes[here], attempt[here], boot.defect.of(here), boot.fresh[here])
             outcome, away[here] = system.comes_to(part)
             reverted = np.isin(outcome, ("fallback", "revert"))
-            more = ahead.start[index[here]] < NEVER
-            more &= np.arange(more.shape[1]) > ahead.offer[index[here], None]
-            comes_back[here] = np.where(reverted, system.tries_again, more.any(axis=1))
+            more = self.ground.offered_above(ahead, index[here], ahead.offer[index[here]])
+            comes_back[here] = np.where(reverted, system.tries_again, more)
             coordinator = system.coordinator
             released[here] = coordinator.released_after
             if coordinator.needs_kubelet:
@@ -238,5 +230,8 @@ class Reboots:
         if installation.change.kind != "package":
             ahead.taken[who[settled]] = np.maximum(ahead.taken[who[settled]], offer)
         back = machines.succeeds[program] | machines.reverts[program]
-        ahead.booted[who[back]], ahead.off[who[back]] = ready[back], NEVER
-        ahead.since[who[back]] = ready[back]
+        who, ready = who[back], ready[back]
+        ahead.booted[who], ahead.off[who] = ready, NEVER
+        looks = self.ground.offered_above(ahead, who, ahead.taken[who])
+        ahead.since[who[looks]] = ready[looks]
+        self._looks.rests_from[ahead.nodes[who[~looks]]] = ready[~looks]

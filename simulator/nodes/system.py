@@ -206,6 +206,12 @@ class System:
         reboot = default_reboot(self.platform) if self.say.reboot is None else self.say.reboot
         return self.draw(reboot, f"{boot.purpose}{which}reboot", boot.nodes, boot.attempt)
 
+    def second_reboot_seconds(self, boot: Boot) -> np.ndarray:
+        """The reboot that leads back from a version, where any of the nodes may need one."""
+        if not (boot.defect.stage.any() or boot.defect.unready.any()):
+            return np.zeros(len(boot.nodes))
+        return self.reboot_seconds(boot, "second-")
+
     def start_seconds(self, boot: Boot) -> np.ndarray:
         """From user space to Ready."""
         return self.draw(self.say.service_start, f"{boot.purpose}service-start", boot.nodes, boot.attempt)

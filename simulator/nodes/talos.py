@@ -162,7 +162,7 @@ class Talos(DrivenSystem):
         outcome[stage == 2] = np.where(returns & (say.bootloader == "grub"), "fallback", "dead")[stage == 2]
         # The upgrade tag is set as long as the version has not become ready, so any boot into it may revert.
         outcome[stage == 3] = "revert" if say.panic_reboots else "dead"
-        away, again = self.reboot_seconds(boot), self.reboot_seconds(boot, "second-")
+        away, again = self.reboot_seconds(boot), self.second_reboot_seconds(boot)
         start = self.start_seconds(boot)
         # machined of the new version ends or hangs, reverts the boot entry and reboots.
         stuck = np.where(hangs, facts.get("talos.boot.timeout_all_services").seconds, start)
