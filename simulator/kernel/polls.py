@@ -20,6 +20,8 @@ from simulator.kernel.random import Keyed
 
 #: How far a uniform jitter of unit variance goes.
 _WIDEST = np.sqrt(3.0)
+#: The sum of more gaps than this never comes near its bounds: they are 6 standard deviations away.
+_FEW = 16
 _CHUNK = 16384  # questions at once: their numbers stay in the processor's cache
 
 
@@ -74,19 +76,18 @@ class Polls:
         number of the middle and the walk there, for whom it lies in the upper half. Returns the number of the
         step's beginning, and the walk at its beginning and at its end."""
         low, number = np.zeros(len(who)), np.zeros(len(who), np.int64)
-        most = _WIDEST * 2.0**self._levels
-        high = np.clip(np.sqrt(2.0**self._levels) * self._normal(who, 0), -most, most)
+        high = np.sqrt(2.0**self._levels) * self._normal(who, 0)
         for level in range(self._levels):
             half = 1 << (self._levels - level - 1)
             node = (1 << level) + (number >> (self._levels - level))  # index in a binary tree, root 1
-            # As far as `half` gaps can go, from either side.
-            least = np.maximum(low - half * _WIDEST, high - half * _WIDEST)
-            most = np.minimum(low + half * _WIDEST, high + half * _WIDEST)
-            if half == 1:
-                middle = least + (most - least) * self._keyed.uniform(self._purpose, who, node)
-            else:
+            if half > 1:
                 middle = 0.5 * (low + high) + np.sqrt(0.5 * half) * self._normal(who, node)
-                np.clip(middle, least, most, out=middle)
+            if half <= _FEW:  # as far as `half` gaps can go, from either side
+                least, most = np.maximum(low, high) - half * _WIDEST, np.minimum(low, high) + half * _WIDEST
+                if half > 1:
+                    np.clip(middle, least, most, out=middle)
+                else:
+                    middle = least + (most - least) * self._keyed.uniform(self._purpose, who, node)
             upper = beyond(number + half, middle)
             number[upper] += half
             np.copyto(low, middle, where=upper)
