@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.kernel import NEVER, Keyed
 from simulator.scenario.document import Spec
-from simulator.scenario.fleet import OperatingSystem, Pool
+from simulator.scenario.fleet import FleetEntry, OperatingSystem, Pool
 from simulator.scenario.selector import ATTRIBUTES, Selector
 
 
@@ -132,6 +132,7 @@ class Layout:
             "environment": [e.environment for e in entries],
             "region": [e.region for e in entries],
             "zone": [e.zone for e in entries],
+            "rack": [""] * len(first),
             "cluster": [self.cluster_names[c] for c in cluster],
             "pool": [p.name for p in pools],
             "role": [p.role for p in pools],
@@ -148,14 +149,75 @@ class Layout:
             for key, values in columns.items()
         }
 
+    @cached_property
+    def _node_columns(self) -> dict[str, np.ndarray]:
+        """Attributes in which the nodes of a block differ."""
+        found: dict[str, np.ndarray] = {}
+        pools = [group.pool for group in self.groups]
+        spread = np.array([max(1, len(pool.zones)) for pool in pools])[self.pool]
+        if any(pool.zones for pool in pools):
+            zones = np.array([g.pool.zones or [self._entry(g).zone] for g in self.groups], dtype=object)
+            turn = self.number_in_pool % spread
+            found["zone"] = np.empty(self.nodes, dtype=object)
+            for number, names in enumerate(zones):
+                mine = self.pool == number
+                found["zone"][mine] = np.array(names)[turn[mine]]
+            found["zone"] = found["zone"].astype(str)
+        if any(pool.rack_size for pool in pools):
+            size = np.array([pool.rack_size or 0 for pool in pools])[self.pool]
+            number = self.number_in_pool // spread // np.maximum(size, 1)
+            found["rack"] = np.where(size > 0, np.char.add("rack-", number.astype(str)), "")
+        return found
+
+    def _entry(self, group: PoolGroup) -> FleetEntry:
+        return next(entry for entry in self.spec.fleet if entry.name == group.entry)
+
+    def together(self, what: str) -> np.ndarray:
+        """What goes down together: for each node the number of its rack, zone, cluster, region or fleet entry; racks
+        are of one pool, a zone is of its region."""
+        keys = {
+            "node": (np.arange(self.nodes),),
+            "rack": (self.cluster, self.pool, self.column("zone"), self.column("rack")),
+            "zone": (self.column("region"), self.column("zone")),
+            "cluster": (self.cluster,),
+            "region": (self.column("region"),),
+            "fleet": (self.column("fleet"),),
+        }[what]
+        found = np.zeros(self.nodes, np.int64)
+        for key in keys:
+            _, codes = np.unique(key, return_inverse=True)
+            _, found = np.unique(found * (int(codes.max()) + 1) + codes, return_inverse=True)
+        return found
+
+    @cached_property
+    def hosts(self) -> np.ndarray:
+        """For each cluster the one that hosts its control plane, -1 for none."""
+        found = np.full(self.clusters, -1)
+        names = [entry.name for entry in self.spec.fleet]
+        for number, entry in enumerate(self.spec.fleet):
+            if entry.hosted_by is not None:
+                children = np.flatnonzero(self.entry_of_cluster == number)
+                parents = np.flatnonzero(self.entry_of_cluster == names.index(entry.hosted_by.fleet))
+                found[children] = parents[np.arange(len(children)) % len(parents)]
+        return found
+
+    @cached_property
+    def ages(self) -> np.ndarray:
+        """How old each cluster is at the start, s."""
+        return np.array([entry.age for entry in self.spec.fleet])[self.entry_of_cluster]
+
     def select(self, selector: Selector) -> np.ndarray:
         """Which nodes match, bool by node. Keys that are no attribute or label (os.version) are left to others."""
         key = str(selector)
         if key not in self._selected:
             fixed = Selector({k: v for k, v in selector.root.items() if k != "os.version"})
-            first = self._first_of_block
-            found = fixed.match(self._block_columns, len(first))
-            self._selected[key] = np.repeat(found, np.diff(np.append(first, self.nodes)))
+            if fixed.root.keys() & self._node_columns.keys():
+                known = fixed.root.keys() & (self._node_columns.keys() | self._block_columns.keys())
+                self._selected[key] = fixed.match({k: self.column(k) for k in known}, self.nodes)
+            else:
+                first = self._first_of_block
+                found = fixed.match(self._block_columns, len(first))
+                self._selected[key] = np.repeat(found, np.diff(np.append(first, self.nodes)))
         return self._selected[key]
 
     def select_clusters(self, selector: Selector) -> np.ndarray:
@@ -172,6 +234,8 @@ class Layout:
 
     def column(self, key: str) -> np.ndarray:
         """An attribute or label of every node."""
+        if key in self._node_columns:
+            return self._node_columns[key]
         first = self._first_of_block
         return np.repeat(self._block_columns[key], np.diff(np.append(first, self.nodes)))
 

@@ -12,8 +12,8 @@ from simulator.run.world import World
 class FaultProcess:
     """One fault of the scenario.
 
-    Failures of N entities at the same rate are one Poisson stream with a uniform victim. Nothing decides
-    between two events of the calendar, so the failures in between are claimed in one batch; only when
+    Failures of N entities at the same rate are one Poisson stream with a uniform victim: a node, or all that has a
+    rack, a zone, a region in common. Nothing decides between two events of the calendar, so the failures in between are claimed in one batch; only when
     somebody watches are they taken one by one.
     """
 
@@ -26,24 +26,46 @@ class FaultProcess:
         self._times, self._victims = self._schedule()
 
     def _schedule(self) -> tuple[np.ndarray, np.ndarray]:
-        """When it strikes, and whom; whole batches (everybody matched) when it comes at a time."""
-        clock, world, keyed = self.condition.say.clock, self.world, self.world.keyed
-        name, count = self.condition.name, len(self._entities)
-        if not count:
+        """When it strikes, and whom, by time; whole batches when it comes at a time or has a common cause."""
+        clock, world = self.condition.say.clock, self.world
+        if not len(self._entities):
             return np.zeros(0), np.zeros(0, int)
-        if clock.rate is None:
-            first = clock.at
-            times = np.arange(first, world.horizon, clock.every) if clock.every else np.array([first])
-            return np.repeat(times, count), np.tile(self._entities, len(times))
+        if clock.rate is not None:
+            return self._arrivals(clock.rate)
+        if clock.age is not None:  # what is older at the start has seen to it before
+            clusters = world.layout.cluster[self._entities] if self._on_nodes else self._entities
+            times = clock.age - world.layout.ages[clusters]
+            comes = np.flatnonzero((times >= 0) & (times < world.horizon))
+            comes = comes[np.argsort(times[comes], kind="stable")]
+            return times[comes], self._entities[comes]
+        times = np.arange(clock.at, world.horizon, clock.every) if clock.every else np.array([clock.at])
+        return np.repeat(times, len(self._entities)), np.tile(self._entities, len(times))
+
+    def _arrivals(self, rate: float) -> tuple[np.ndarray, np.ndarray]:
+        """A Poisson stream over what fails together."""
+        name, horizon, keyed = self.condition.name, self.world.horizon, self.world.keyed
+        groups = self._common_cause()
+        order = np.argsort(groups, kind="stable")
+        size = np.bincount(groups)
+        mean = 1.0 / (rate * len(size))
         # Arrivals by order: the k-th gap has its own key, so a longer run begins with the same failures.
-        mean = 1.0 / (clock.rate * count)
-        expected = world.horizon / mean
-        room = int(expected + 8 * np.sqrt(expected) + 16)
-        order = np.arange(room)
-        times = np.cumsum(-mean * np.log1p(-keyed.uniform(f"{name}.gap", order)))
-        victims = self._entities[(keyed.uniform(f"{name}.victim", order) * count).astype(int)]
-        kept = times < world.horizon
-        return times[kept], victims[kept]
+        expected = horizon / mean
+        room = np.arange(int(expected + 8 * np.sqrt(expected) + 16))
+        times = np.cumsum(-mean * np.log1p(-keyed.uniform(f"{name}.gap", room)))
+        struck = (keyed.uniform(f"{name}.victim", room) * len(size)).astype(int)
+        times, struck = times[times < horizon], struck[times < horizon]
+        first = np.repeat((np.cumsum(size) - size)[struck], size[struck])
+        ends = np.cumsum(size[struck])
+        place = np.arange(len(first)) - np.repeat(ends - size[struck], size[struck])
+        return np.repeat(times, size[struck]), self._entities[order[first + place]]
+
+    def _common_cause(self) -> np.ndarray:
+        """The number, from 0, of what each entity fails together with."""
+        together, layout = self.condition.say.together, self.world.layout
+        if together == "node":
+            return np.arange(len(self._entities))
+        nodes = self._entities if self._on_nodes else np.searchsorted(layout.cluster, self._entities)
+        return np.unique(layout.together(together)[nodes], return_inverse=True)[1]
 
     def run(self):
         """The SimPy process."""
@@ -74,8 +96,9 @@ class FaultProcess:
             clusters = victims
         if condition.on_cluster is not None or condition.on_all is not None:
             condition.bite_clusters(clusters, np.full(len(clusters), at[0]) if self._on_nodes else at)
-        if condition.say.clock.rate is None:
-            world.tell(float(at[0]), "fault", condition.name, count=len(victims), cause=condition.name)
+        if condition.say.clock.rate is None or condition.say.together != "node":
+            for time, count in zip(*np.unique(at, return_counts=True), strict=True):
+                world.tell(float(time), "fault", condition.name, count=int(count), cause=condition.name)
         world.changed(None if condition.on_all is not None else clusters)
 
 

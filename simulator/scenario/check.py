@@ -126,6 +126,14 @@ def _times(spec: Model) -> Iterator[Found]:
                 False,
             )
     for i, fault in enumerate(spec.faults):
+        age = fault.clock.age
+        if age is not None and not any(0 <= age - entry.age <= spec.horizon for entry in spec.fleet):
+            yield (
+                ("spec", "faults", i, "trigger", "age"),
+                f"no cluster comes to this age: within the horizon of {format_duration(spec.horizon)} none does; say "
+                "how old they are in spec.fleet: {age: ...}",
+                False,
+            )
         if fault.clock.at is not None and fault.clock.at > spec.horizon:
             yield (
                 ("spec", "faults", i, "trigger", "at"),
@@ -227,9 +235,18 @@ def _references(spec: Model) -> Iterator[Found]:
 
 
 def _fleet_entries(spec: Model) -> Iterator[Found]:
-    """Names of clusters that two entries would make."""
+    """Names of clusters that two entries would make, and hosts of control planes that there are not."""
     clusters: set[str] = set()
+    entries, services = [entry.name for entry in spec.fleet], [service.name for service in spec.services]
     for i, entry in enumerate(spec.fleet):
+        if (host := entry.hosted_by) is not None:
+            path = ("spec", "fleet", i, "hostedBy")
+            if host.fleet not in entries:
+                yield (*path, "fleet"), f"there is no fleet entry {host.fleet!r}{nearest(host.fleet, entries)}", False
+            elif host.fleet == entry.name or spec.fleet[entries.index(host.fleet)].hosted_by is not None:
+                yield (*path, "fleet"), "a host has control planes of its own: name an entry without hostedBy", False
+            if host.service not in services:
+                yield (*path, "service"), f"there is no service {host.service!r}{nearest(host.service, services)}", False
         if entry.clusters <= spec.limits.clusters:
             names = _cluster_names(entry)
             if taken := clusters.intersection(names):
@@ -267,13 +284,14 @@ def _circles(spec: Model) -> Iterator[Found]:
 
 
 def _columns(spec: Model) -> tuple[dict[str, np.ndarray], int, set[str]]:
-    """Attributes of every (cluster, pool), and the keys whose values are known only when drawn."""
+    """Attributes of every (cluster, pool), and the keys whose values differ within one or are known only when drawn."""
     blocks: list[dict[str, Any]] = []
     names: list[str] = []
     drawn: set[str] = set()
     for entry in spec.fleet:
         if any(isinstance(pool.nodes, Distribution) for pool in entry.pools):
             drawn |= {"cluster.nodes", "pool.nodes"}
+        drawn |= {key for pool in entry.pools for key, said in (("zone", pool.zones), ("rack", pool.rack_size)) if said}
         size = sum(typical(pool.nodes) for pool in entry.pools)
         for pool in entry.pools:
             names += _cluster_names(entry)
@@ -283,6 +301,7 @@ def _columns(spec: Model) -> tuple[dict[str, np.ndarray], int, set[str]]:
                     "environment": entry.environment,
                     "region": entry.region,
                     "zone": entry.zone,
+                    "rack": "",
                     "cluster.nodes": size,
                     "pool": pool.name,
                     "pool.nodes": typical(pool.nodes),
@@ -306,6 +325,7 @@ def _columns(spec: Model) -> tuple[dict[str, np.ndarray], int, set[str]]:
 
 def _selectors(spec: Model) -> Iterator[Found]:
     columns, size, drawn = _columns(spec)
+    zones = np.array([z for entry in spec.fleet for pool in entry.pools for z in (pool.zones or [entry.zone])])
 
     def visit(value: Any, path: Path) -> Iterator[tuple[Path, Selector]]:
         if isinstance(value, Selector):
@@ -341,6 +361,12 @@ def _selectors(spec: Model) -> Iterator[Found]:
                     False,
                 )
                 unknown.append(key)
+            if key == "zone" and key in drawn and not Selector({key: wanted}).match({key: zones}, len(zones)).any():
+                yield (
+                    (*path, key),
+                    f"no node is in the zone {_wanted_in_words(wanted)}; {_known_values(key, zones)}",
+                    False,
+                )
         fixed = Selector({k: v for k, v in selector.root.items() if k not in drawn | dynamic})
         if not unknown and not fixed.match(columns, size).any():
             hint = "; ".join(_known_values(key, columns[key]) for key in fixed.root if key in columns)

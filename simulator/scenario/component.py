@@ -25,11 +25,22 @@ NODE_COMPONENTS = {
     "disk": "failed",
     "runtime": "not-ready",
     "kubelet": "not-ready",
+    "clock": "not-ready",
 }
 #: A boot that failed and a broken disk stay so until somebody puts them right.
 NEVER_FLAPPING = ("boot.firmware", "boot.kernel", "boot.init", "disk")
 CLUSTER_COMPONENTS = ("api", "etcd", "dns", "admission", "scheduler", "access")
-GLOBAL_COMPONENTS = ("git", "repo-server", "hub", "registry", "update-server", "quota", "telemetry", "certificates")
+GLOBAL_COMPONENTS = (
+    "git",
+    "repo-server",
+    "hub",
+    "registry",
+    "update-server",
+    "quota",
+    "telemetry",
+    "certificates",
+    "identity",
+)
 
 
 def known_scope(component: str) -> Scope | None:

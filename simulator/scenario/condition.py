@@ -43,11 +43,18 @@ class Trigger(Model):
     at: Duration | None = Field(None, description="At this time after the start (faults).")
     rate: Rate | None = Field(None, description="At this rate for each entity (faults): 1/y.")
     every: Duration | None = Field(None, gt=0, description="Again each time this has passed (faults, with `at`).")
+    age: Duration | None = Field(
+        None,
+        gt=0,
+        description="When a cluster is so old (faults): certificates issued on one day expire on one day. The fleet "
+        "says how old its clusters are.",
+    )
 
     @model_validator(mode="after")
     def _one_clock(self):
-        if self.rate is not None and self.at is not None:
-            raise ValueError("a fault bites at a time or at a rate, not both")
+        said = [name for name in ("at", "rate", "age") if getattr(self, name) is not None]
+        if len(said) > 1:
+            raise ValueError(f"a fault bites at a time, at a rate or at an age, not at {' and '.join(said)}")
         return self
 
 
@@ -97,15 +104,20 @@ class Fault(Condition):
     """A condition without a change: it comes at a time or at a rate, and goes when it is repaired."""
 
     name: Name
+    together: Literal["node", "rack", "zone", "cluster", "region", "fleet"] = Field(
+        "node",
+        description="A common cause: all that it matches in the same rack, zone, cluster, region or fleet entry is hit "
+        "at once; a rate is then for each of these.",
+    )
     trigger: TriggerLike = Field(
         default_factory=lambda: Trigger(rate=PerSecond(facts.get("hardware.node_failure_rate").number / (365 * 86400))),
-        description="A map with `at` (after the start) or `rate` (for each entity).",
+        description="A map with `at` (after the start), `rate` (for each entity) or `age` (of the cluster).",
     )
     cleared_by: list[Cleared] = Field(default_factory=lambda: ["expiry"], description="What ends it.")
     lasts: DurationLike | None = sourced_lognormal("hardware.repair_duration", "Time to repair (clearedBy: [expiry]).")
 
     @model_validator(mode="after")
     def _comes_some_time(self):
-        if self.clock.at is None and self.clock.rate is None:
-            raise ValueError("a fault needs trigger.at or trigger.rate")
+        if self.clock.at is None and self.clock.rate is None and self.clock.age is None:
+            raise ValueError("a fault needs trigger.at, trigger.rate or trigger.age")
         return self

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from simulator.scenario.base import Model, Name, Number, Whole
+from simulator.scenario.base import Duration, Model, Name, Number, Whole
 from simulator.scenario.distribution import Distribution
 from simulator.scenario.selector import Scalar
 from simulator.scenario.window import TimeZone
@@ -49,7 +49,21 @@ class Pool(Model):
     )
     version: str = Field("1.0.0", description="OS version at the start.")
     platform: Literal["vm", "cloud", "bare-metal"] = Field("vm", description="Decides how long a reboot takes.")
+    zones: list[str] = Field(
+        default_factory=list,
+        description="Zones that its nodes are spread over, one after the other; default: all in the zone of the entry.",
+    )
+    rack_size: Whole | None = Field(
+        None, ge=1, description="Nodes in a rack: rack-0, rack-1, ... of the pool (in each zone). Default: no racks."
+    )
     labels: dict[str, Scalar] = Field(default_factory=dict, description="Labels for selectors.")
+
+
+class HostedControlPlane(Model):
+    """Control planes that run as a service in clusters of another fleet entry."""
+
+    fleet: Name = Field(description="The entry whose clusters host them, each its share in turn.")
+    service: Name = Field(description="The service there that must be up for the API of these clusters to be.")
 
 
 class FleetEntry(Model):
@@ -61,6 +75,14 @@ class FleetEntry(Model):
     region: str = Field("home", description="Region of these clusters.")
     zone: str = Field("a", description="Zone of these clusters.")
     time_zone: TimeZone = Field("UTC", description="IANA time zone of the machines' clocks: timers and windows use it.")
+    age: Duration = Field(
+        0.0,
+        description="How old its clusters are at the start: what expires at an age does so at the same time in all.",
+        validate_default=False,
+    )
+    hosted_by: HostedControlPlane | None = Field(
+        None, description="Their control planes run in other clusters, and are down when those are."
+    )
     labels: dict[str, Scalar] = Field(default_factory=dict, description="Labels for selectors.")
     pools: list[Pool] = Field(min_length=1, description="Node pools of each cluster.")
 
