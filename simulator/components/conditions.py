@@ -20,7 +20,8 @@ class ActiveCondition:
     """One condition of the scenario in one run.
 
     number: of the change it belongs to, or below 0 for a fault. nodes, clusters: where it bites if it gets
-    there (bool): its `when` and its probability, drawn once for each entity.
+    there (bool): its `when` and its probability, drawn once for each entity. pods_of: services that it hits by
+    their pods, one after the other, and not as such.
     """
 
     def __init__(
@@ -34,9 +35,10 @@ class ActiveCondition:
         scope_of: Callable[[str], str],
         horizon: float,
         on_version: Callable[[Selector, np.ndarray | None], Intervals],
+        pods_of: frozenset[str] = frozenset(),
     ) -> None:
         self.name, self.say, self.number, self._keyed, self._scope_of = name, condition, number, keyed, scope_of
-        self._horizon, self._on_version = horizon, on_version
+        self._horizon, self._on_version, self.pods_of = horizon, on_version, pods_of
         share = condition.probability
         self.nodes = nodes & (keyed.uniform(f"{name}.bites", np.arange(len(nodes))) < share) if share < 1 else nodes
         self.clusters = (
@@ -44,11 +46,20 @@ class ActiveCondition:
             if share < 1
             else clusters
         )
-        if not (self.of_scope("node") or self.of_scope("cluster") or self.machine):  # one draw for what all share
+        if not (self._reaches("node") or self._reaches("cluster") or self.machine):  # one draw for what all share
             self.clusters = clusters & (keyed.uniform(f"{name}.bites.all", np.zeros(1, int)) < share)
-        self.on_node = Spells(len(nodes)) if self.of_scope("node") else None
-        self.on_cluster = Spells(len(clusters)) if self.of_scope("cluster") else None
-        self.on_all = Spells(1) if self.of_scope("global") else None
+        self.on_node = Spells(len(nodes)) if self._reaches("node") else None
+        self.on_cluster = Spells(len(clusters)) if self._reaches("cluster") else None
+        self.on_all = Spells(1) if self._reaches("global") else None
+
+    def _reaches(self, scope: str) -> bool:
+        """Whether it impairs something of a scope; every load comes from clusters."""
+        return bool(self.of_scope(scope)) or (scope == "cluster" and bool(self.say.loads))
+
+    @cached_property
+    def touches(self) -> frozenset[str]:
+        """The components and services that it impairs, or asks too much of."""
+        return frozenset(i.component for i in self.say.impairs) | {load.component for load in self.say.loads}
 
     @cached_property
     def machine(self) -> list[Impairment]:

@@ -11,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator.components.conditions import ActiveCondition
+from simulator.components.loads import Loads
 from simulator.kernel import Intervals, Keyed
-from simulator.scenario.component import Requirement, known_scope
+from simulator.scenario.component import API_CLIENTS, Requirement, known_scope
 from simulator.scenario.document import Spec
 
 Trouble = Callable[[np.ndarray], Intervals]
@@ -24,17 +25,26 @@ class Components:
     present: clusters (bool) that have a component, for those that are not everywhere (services).
     troubles, weaknesses: what takes a component down or degrades it besides conditions, by name: functions
     from a bool mask of clusters to intervals (etcd's quorum, a service's replicas, expired certificates).
+    overloads: the same, by name and level, for what depends on how the component fares elsewhere (load that shifts).
+    leans: what a component goes on without, but not for ever (a service without the registry). cluster: the cluster of
+    each node.
     """
 
-    def __init__(self, spec: Spec, clusters: int, keyed: Keyed) -> None:
+    def __init__(self, spec: Spec, cluster: np.ndarray, clusters: int, keyed: Keyed) -> None:
         self.clusters, self._keyed = clusters, keyed
         self.requires: dict[str, list[Requirement]] = {c.name: list(c.requires) for c in spec.components}
         self.requires |= {s.name: list(s.requires) for s in spec.services}
+        for kind in API_CLIENTS:
+            self.needs(f"api.{kind}", "api")
         self._own_scope = {c.name: c.scope for c in spec.components}
+        self._capacity = {c.name: c.capacity for c in spec.components if c.capacity is not None}
         self.conditions: list[ActiveCondition] = []
+        self.loads = Loads(lambda: self.conditions, cluster, clusters)
         self.present: dict[str, np.ndarray] = {}
         self.troubles: dict[str, list[Trouble]] = {}
         self.weaknesses: dict[str, list[Trouble]] = {}
+        self.overloads: dict[tuple[str, str], list[Trouble]] = {}
+        self.leans: dict[str, tuple[str, ...]] = {}
 
     def scope_of(self, component: str) -> str:
         """node, cluster or global; a service belongs to its cluster."""
@@ -45,18 +55,20 @@ class Components:
         self.requires.setdefault(component, []).append(Requirement(component=on))
 
     def closure(self, component: str) -> set[str]:
-        """A component and all it requires, directly or not."""
+        """A component and all it requires or leans on, directly or not."""
         found, todo = set(), [component]
         while todo:
             name = todo.pop()
             if name not in found:
                 found.add(name)
                 todo += [need.component for need in self.requires.get(name, ())]
+                todo += self.leans.get(name, ())
         return found
 
-    def down(self, component: str, clusters: np.ndarray | None = None) -> Intervals:
-        """When a component is down, as planned now; entity is the cluster."""
-        return self._state(component, "down", self._mask(clusters), {})
+    def down(self, component: str, clusters: np.ndarray | None = None, alone: bool = False) -> Intervals:
+        """When a component is down, as planned now; entity is the cluster. alone: whatever comes over it from elsewhere
+        left out."""
+        return self._state(component, "down", self._mask(clusters), {}, alone)
 
     def impaired(self, component: str, clusters: np.ndarray | None = None) -> Intervals:
         """When a component is down or degraded, as planned now; entity is the cluster."""
@@ -85,10 +97,14 @@ class Components:
     def _mask(self, clusters: np.ndarray | None) -> np.ndarray:
         return np.ones(self.clusters, bool) if clusters is None else clusters
 
-    def _state(self, component: str, level: str, clusters: np.ndarray, known: dict) -> Intervals:
+    def _state(
+        self, component: str, level: str, clusters: np.ndarray, known: dict, alone: bool = False
+    ) -> Intervals:
         key = (component, level)
         if key not in known:
             parts = list(self._own(component, level, clusters))
+            if not alone:
+                parts += [overload(clusters) for overload in self.overloads.get((component, level), ())]
             for need in self.requires.get(component, ()):
                 if need.fail == "open" or (level == "down" and need.policy == "soft"):
                     continue
@@ -103,7 +119,12 @@ class Components:
             for impairment in condition.say.impairs:
                 if impairment.component != component or (level == "down" and impairment.to != "down"):
                     continue
+                if component in condition.pods_of:
+                    continue
                 yield condition.impaired(impairment, condition.grip_on_clusters(clusters))
+        if component in self._capacity:
+            shared = self.scope_of(component) == "global"
+            yield self.loads.above(component, clusters, self._capacity[component], shared)
         for trouble in self.troubles.get(component, ()):
             yield trouble(clusters)
         if level == "degraded":
@@ -111,9 +132,19 @@ class Components:
                 yield weakness(clusters)
 
     def _behind_cache(self, component: str, need: Requirement, below: Intervals) -> Intervals:
-        if need.cache is None or not len(below):
+        """What is cached hides a loss for what is left of its lifetime, and what is cached as missing hides a return."""
+        if not len(below):
             return below
         event = (below.begin * 1000.0).astype(np.int64)
-        lifetime = self._keyed.draw(need.cache, f"{component}.{need.component}.cache", below.entity, event)
-        age = self._keyed.uniform(f"{component}.{need.component}.age", below.entity, event)
-        return below.delayed(lifetime * age)
+
+        def left(lifetime: object, what: str, age: str) -> np.ndarray:
+            drawn = self._keyed.draw(lifetime, f"{component}.{need.component}.{what}", below.entity, event)
+            return drawn * self._keyed.uniform(f"{component}.{need.component}.{age}", below.entity, event)
+
+        begin, end = below.begin, below.end
+        if need.cache is not None:
+            begin = begin + left(need.cache, "cache", "age")
+        shown = begin < end  # a loss that nobody saw is not remembered either
+        if need.denial_cache is not None:
+            end = end + left(need.denial_cache, "denial", "denial-age")
+        return Intervals.of(below.entity[shown], begin[shown], end[shown])

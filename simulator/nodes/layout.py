@@ -179,6 +179,7 @@ class Layout:
             "node": (np.arange(self.nodes),),
             "rack": (self.cluster, self.pool, self.column("zone"), self.column("rack")),
             "zone": (self.column("region"), self.column("zone")),
+            "zone of cluster": (self.cluster, self.column("zone")),
             "cluster": (self.cluster,),
             "region": (self.column("region"),),
             "fleet": (self.column("fleet"),),

@@ -60,6 +60,13 @@ class EngineCarrier(_Carrier):
         what = "merged" if self.change.repeat is None else "merged again and again"
         self.world.tell_of(what, self.change.name, lambda: delivery.committed)
         self.world.tell_of("applied", self.change.name, lambda: delivery.applied, "by " + self.engine.say.engine)
+        if self.change.service is not None:
+            self.world.tell_of(
+                "progress deadline exceeded",
+                self.change.name,
+                lambda: self.world.kubernetes.releases[self.change.service].stalled(self.number),
+                "reported, nothing else: Kubernetes does not go back by itself",
+            )
         gone = self.change.removes or self.change.empty_render
         if gone and not self.engine.prunes(delivery.carrier, self.change.empty_render):
             self.world.tell(
@@ -342,11 +349,51 @@ class HandCarrier(_Carrier):
         return np.zeros(0, int)
 
 
+class TagCarrier(_Carrier):
+    """A tag that is moved in the registry: no commit, no rollout. Each pod that starts from then on, and asks the registry
+    at its start, runs the version the tag stands for; the others stay as they are."""
+
+    def __init__(self, world: World, effects: Effects, number: int) -> None:
+        super().__init__(world, effects, number)
+        self.moved = np.full(world.layout.nodes, NEVER)
+
+    def carry(self, nodes: np.ndarray, start: np.ndarray, stage: int) -> None:
+        clusters, at = self._clusters(nodes, start)
+        self.moved[nodes] = start
+        world, name = self.world, self.change.name
+        world.tell(
+            float(at.min()),
+            "tag moved",
+            name,
+            until=float(at.max()),
+            count=len(clusters),
+            cause=name,
+            note=f"{self.change.service} runs it wherever a pod is started from now on",
+        )
+        condition = world.defect_of.get(self.number)
+        if condition is not None:
+            condition.bite_clusters(clusters, at)
+        world.changed(clusters)
+
+    def offered_at(self) -> np.ndarray:
+        """When the tag stood for the new version, by node."""
+        return self.moved
+
+    def settled_at(self) -> float:
+        """It is there as soon as it is moved; the pods follow when they are started."""
+        return float(self.moved[np.isfinite(self.moved)].max(initial=0.0))
+
+    def cut(self, at: float) -> np.ndarray:
+        return np.zeros(0, int)
+
+
 def carrier_of(world: World, effects: Effects, number: int) -> _Carrier:
     """The carrier of a change, by the route of its kind."""
     route = world.changes[number].route
     if route == "os":
         return SystemCarrier(world, effects, number)
+    if route == "registry":
+        return TagCarrier(world, effects, number)
     if route == "hand":
         return HandCarrier(world, effects, number)
     return EngineCarrier(world, effects, number, world.engine if route == "git" else world.pipeline)

@@ -26,7 +26,7 @@ def _weight(world: World, condition: ActiveCondition, expr: Expression, at: floa
     weight = 0
     if below & ({s.name for s in world.spec.services} | {"etcd"}):  # they live on nodes
         weight += int(seen[nodes].sum())
-    if below & {i.component for i in condition.say.impairs}:
+    if below & condition.touches:
         mask = np.zeros(world.layout.clusters, bool)
         mask[hit_clusters(world, condition, at)] = True
         weight += int((seen & mask[world.layout.cluster]).sum())

@@ -20,9 +20,11 @@ from simulator.nodes.states import State
 from simulator.nodes.system import BOOT_STAGES, BootDefect, Drain
 from simulator.operations import Incident
 from simulator.rollouts import RolloutProcess
+from simulator.run.kubernetes import Kubernetes
 from simulator.run.repeats import written_out
+from simulator.scenario.change import Change
+from simulator.scenario.condition import Condition, Impairment
 from simulator.scenario.document import Scenario
-from simulator.services import Replicas
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,11 @@ class World:
         self.journal = Journal()
         self.layout = Layout.of(spec, self.keyed)
         self.nodes = Nodes(self.layout, SYSTEMS, self.keyed, self.calendar)
-        self.components = Components(spec, self.layout.clusters, self.keyed)
+        self.components = Components(spec, self.layout.cluster, self.layout.clusters, self.keyed)
         self.engine = self._engine(ENGINES[spec.gitops.engine], spec.gitops)
         self.pipeline = self.engine if isinstance(self.engine, Push) else self._engine(Push, PushSettings())
-        self.services = [self._replicas(service) for service in spec.services]
+        self.kubernetes = Kubernetes(self)
+        self.services = [self.kubernetes.carry(service) for service in spec.services]
         self.incidents: list[Incident] = []
         self.drifts: list[Drift] = []
         #: Change number -> nodes (bool) that refused its configuration.
@@ -90,6 +93,7 @@ class World:
         self._volatile = (
             bool(self.layout.control_plane.any())
             or any(c.on_cluster is not None or c.on_all is not None for c in self.conditions)
+            or bool((self.layout.hosts >= 0).any())
             or (self.engine.heeds_health and bool(self.services))
         )
         self._nodes_volatile = any(
@@ -109,43 +113,10 @@ class World:
 
     def _unhealthy(self, names: list[str] | None, clusters: np.ndarray) -> Intervals:
         names = [service.name for service in self.spec.services] if names is None else names
-        return Intervals.none().union(*(self.components.down(name, clusters) for name in names))
-
-    def _replicas(self, service) -> Replicas:
-        hosts = self.layout.select(service.select)
-        workers = hosts & ~self.layout.control_plane
-        hosts = workers if workers.any() else hosts  # a homelab's control planes work too
-        replicas = Replicas(
-            service,
-            self.spec.kubernetes,
-            hosts,
-            self.layout.cluster,
-            self.layout.clusters,
-            self.keyed,
-            self.nodes_out,
-            lambda clusters: self.nodes.spans(State.DRAINING, clusters),
-        )
-        self.components.present[service.name] = replicas.present
-        self.components.troubles.setdefault(service.name, []).append(replicas.short)
-        self.components.weaknesses.setdefault(service.name, []).append(
-            lambda clusters: replicas.short(clusters, service.replicas)
-        )
-        return replicas
+        down = (self.components.down(name, clusters) for name in names)
+        return self.kubernetes.rolling(names, clusters).union(*down)
 
     def _add_troubles(self) -> None:
-        members = self.layout.control_plane
-        if members.any():
-            size = np.bincount(self.layout.cluster[members], minlength=self.layout.clusters)
-            fatal = np.maximum(size - size // 2, 1)  # members that may not be lost at once: n - quorum + 1
-
-            def quorum_lost(clusters: np.ndarray) -> Intervals:
-                # A member is a static pod: it runs on when its kubelet is gone, but not without machine or network.
-                out = self.nodes.out_of_service(clusters).union(self.nodes_impaired(clusters, "network"))
-                out = out.where(members[out.entity])
-                return Intervals.overlaps(self.layout.cluster[out.entity], out.begin, out.end, 1, fatal)
-
-            self.components.troubles.setdefault("etcd", []).append(quorum_lost)
-            self.components.needs("api", "etcd")
         ends = np.array([system.access_ends() for system in self.nodes.systems])
         if np.isfinite(ends).any():
             lost = np.full(self.layout.clusters, np.inf)
@@ -168,7 +139,7 @@ class World:
                 )
 
     def _add_conditions(self) -> None:
-        found = [(c.name, c.defect, n) for n, c in enumerate(self.changes) if c.defect]
+        found = [(c.name, say, n) for n, c in enumerate(self.changes) if (say := c.defect or self._deletion(c))]
         found += [(f.name, f, -2 - k) for k, f in enumerate(self.spec.faults)]
         for name, say, number in found:
             condition = ActiveCondition(
@@ -181,11 +152,37 @@ class World:
                 self.components.scope_of,
                 self.horizon,
                 self.nodes.on_version,
+                self._by_pods(number, say),
             )
             self.conditions.append(condition)
             if number >= 0:
                 self.defect_of[number] = condition
         self.components.conditions = self.conditions
+
+    def _deletion(self, change: Change) -> Condition | None:
+        """What it does to services that their manifests are gone, where the engine prunes: they are deleted, and what
+        one of them has stored comes back from a backup only."""
+        carrier = change.via or self.engine.say.carriers()[0][0]
+        if not (change.deletes and self.engine.prunes(carrier, change.empty_render)):
+            return None
+        first = self.engine.say.carriers()[0][0]
+        lost = [
+            service
+            for service in self.spec.services
+            if (change.empty_render and (service.via or first) == carrier) or service.name == change.service
+        ]
+        if not lost:
+            return None
+        stored = any(service.workload == "statefulset" or service.pinned for service in lost)
+        impairs = [Impairment(component=service.name) for service in lost]
+        return Condition(impairs=impairs, cleared_by=["restore"] if stored else ["revert", "restore"])
+
+    def _by_pods(self, number: int, say: Condition) -> frozenset[str]:
+        """The services that a defect hits by their pods: the one whose pods its change replaces, or deletes."""
+        change = self.changes[number] if number >= 0 else None
+        if change is None or change.defect is not say:
+            return frozenset(i.component for i in say.impairs) if change is not None else frozenset()
+        return frozenset(i.component for i in say.impairs if i.component == change.service)
 
     def _frozen(self, by: str, horizon: float) -> Entry | None:
         """What is told of the locks of a coordinator that are not given back."""
@@ -213,10 +210,8 @@ class World:
         return Intervals.none().union(*parts)
 
     def nodes_out(self, clusters: np.ndarray | None = None) -> Intervals:
-        """When nodes can't serve, for whatever reason; entity is the node. Pods go on without kubelet and runtime until
-        the control plane has given up waiting for the node."""
-        unseen = self.nodes_impaired(clusters).delayed(self.spec.kubernetes.node_monitor_grace_period)
-        return self.nodes.out_of_service(clusters).union(self.nodes_impaired(clusters, "network"), unseen)
+        """When nodes can't serve, for whatever reason; entity is the node."""
+        return self.kubernetes.nodes_out(clusters)
 
     def nodes_bad(self, clusters: np.ndarray | None = None) -> Intervals:
         """When nodes are out of order: not ready, unreachable or failed; entity is the node."""

@@ -197,6 +197,23 @@ CountOrShare = Annotated[
 ]
 
 
+def _some_or_none(value: Any) -> Any:
+    return 0 if value == 0 and not isinstance(value, (bool, str)) else _count_or_share(value)
+
+
+CountOrShareOrNone = Annotated[
+    int | float,
+    BeforeValidator(_some_or_none),
+    PlainSerializer(lambda v: v if isinstance(v, int) else f"{v * 100:.12g}%", when_used="json"),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": SHARE_PATTERN}],
+            "description": "A count (3), a share of what it counts (10%), or 0.",
+        }
+    ),
+]
+
+
 def count_of(value: int | float, total: int) -> int:
     """How many of `total` a CountOrShare means: shares round down, and at least one is meant."""
     return max(1, min(total, value if isinstance(value, int) else int(value * total)))

@@ -14,6 +14,7 @@ from simulator.scenario.selector import Selector
 ROUTES = {
     "config": "git",
     "image": "git",
+    "tag": "registry",
     "secret": "git",
     "certificate": "git",
     "kubernetes": "git",
@@ -22,7 +23,7 @@ ROUTES = {
     "package": "os",
     "manual": "hand",
 }
-Kind = Literal["config", "image", "secret", "certificate", "kubernetes", "terraform", "os-image", "package", "manual"]
+Kind = Literal["config", "image", "tag", "secret", "certificate", "kubernetes", "terraform", "os-image", "package", "manual"]
 
 
 class Gate(Model):
@@ -138,6 +139,11 @@ class Change(Model):
         None,
         description="The GitOps object that carries it (a Kustomization or HelmRelease); default: the first.",
     )
+    service: Name | None = Field(
+        None,
+        description="The service whose pods it replaces, one after the other: a rolling update (kinds in Git), or the one "
+        "whose tag is moved (tag), so that each start brings the new version where the image policy is Always.",
+    )
     removes: bool = Field(False, description="It deletes a manifest from Git instead of adding or changing one.")
     empty_render: bool = Field(
         False,
@@ -174,8 +180,13 @@ class Change(Model):
 
     @property
     def route(self) -> str:
-        """The way it travels: git, push, os or hand."""
+        """The way it travels: git, push, os, registry or hand."""
         return ROUTES[self.kind]
+
+    @property
+    def deletes(self) -> bool:
+        """Whether manifests are gone from Git with it."""
+        return self.removes or self.empty_render
 
     @model_validator(mode="after")
     def _fits_its_kind(self):
@@ -185,6 +196,10 @@ class Change(Model):
             raise ValueError(f"barrier and deadEnd are for OS images, not for kind {self.kind}")
         if self.file is not None and not self.file.startswith("/"):
             raise ValueError(f"a file is written with its whole path: /{self.file}")
+        if self.service is not None and self.route not in ("git", "push", "registry"):
+            raise ValueError(f"service is for changes that come by Git, a pipeline or the registry, not kind {self.kind}")
+        if self.kind == "tag" and self.service is None:
+            raise ValueError("say whose tag is moved: service")
         if self.repeat and self.defect:
             raise ValueError("a repeated change has no defect; write the bad one as a change of its own")
         return self

@@ -204,6 +204,16 @@ def _references(spec: Model) -> Iterator[Found]:
                     False,
                 )
 
+    capacities = {"api", *(c.name for c in spec.components if c.capacity is not None)}
+
+    def loads(path: Path, item: Model) -> Iterator[Found]:
+        for k, load in enumerate(item.loads):
+            where = (*path, "loads", k, "component")
+            if load.component in everything and load.component not in capacities:
+                yield where, f"{load.component!r} takes any load: give it a capacity in spec.components", False
+            elif load.component not in capacities:
+                yield from component(where, load.component, outside)
+
     for name, items in (("components", spec.components), ("services", spec.services)):
         for i, item in enumerate(items):
             for k, need in enumerate(item.requires):
@@ -212,6 +222,13 @@ def _references(spec: Model) -> Iterator[Found]:
     for i, change in enumerate(spec.changes):
         if change.defect:
             yield from condition(("spec", "changes", i, "defect"), change.defect)
+            yield from loads(("spec", "changes", i, "defect"), change.defect)
+        if change.service is not None and change.service not in services:
+            yield (
+                ("spec", "changes", i, "service"),
+                f"there is no service {shown(change.service)}{nearest(change.service, services)}",
+                False,
+            )
         if change.via is not None and change.via not in carriers:
             yield (
                 ("spec", "changes", i, "via"),
@@ -220,11 +237,19 @@ def _references(spec: Model) -> Iterator[Found]:
             )
     for i, fault in enumerate(spec.faults):
         yield from condition(("spec", "faults", i), fault)
+        yield from loads(("spec", "faults", i), fault)
     for i, alert in enumerate(spec.alerts):
         if alert.expr.component:
             yield from component(("spec", "alerts", i, "expr", "component"), alert.expr.component, outside)
         for k, name in enumerate(alert.requires):
             yield from component(("spec", "alerts", i, "requires", k), name, outside)
+    for i, service in enumerate(spec.services):
+        if service.via is not None and service.via not in carriers:
+            yield (
+                ("spec", "services", i, "via"),
+                f"{spec.gitops.engine} has no object {shown(service.via)}{nearest(service.via, carriers)}",
+                False,
+            )
     for i, remedy in enumerate(spec.remedies):
         for k, name in enumerate(remedy.requires):
             yield from component(("spec", "remedies", i, "requires", k), name, outside)

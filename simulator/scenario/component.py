@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from simulator.scenario.base import Model, Name
+from simulator.scenario.base import Model, Name, Number
 from simulator.scenario.distribution import DurationLike
 
 Scope = Literal["node", "cluster", "global"]
@@ -29,7 +29,18 @@ NODE_COMPONENTS = {
 }
 #: A boot that failed and a broken disk stay so until somebody puts them right.
 NEVER_FLAPPING = ("boot.firmware", "boot.kernel", "boot.init", "disk")
-CLUSTER_COMPONENTS = ("api", "etcd", "dns", "admission", "scheduler", "access")
+#: Who asks the API, each kind with a share of its seats: kubelets, Kubernetes' own controllers, service accounts.
+#: People with all rights ask past the seats.
+API_CLIENTS = ("nodes", "controllers", "workloads")
+CLUSTER_COMPONENTS = (
+    "api",
+    *(f"api.{kind}" for kind in API_CLIENTS),
+    "etcd",
+    "dns",
+    "admission",
+    "scheduler",
+    "access",
+)
 GLOBAL_COMPONENTS = (
     "git",
     "repo-server",
@@ -67,6 +78,12 @@ class Requirement(Model):
         description="A cache in between hides its loss for up to this lifetime: the age of what is cached "
         "is uniform, so the loss shows after a uniform share of it.",
     )
+    denial_cache: DurationLike | None = Field(
+        None,
+        description="What was asked for during its loss is remembered as missing for up to this lifetime, so that its "
+        "return is hidden as well, for a uniform share of it.",
+        json_schema_extra={"fact": "coredns.cache.max_ttl_denial"},
+    )
 
 
 class Component(Model):
@@ -75,3 +92,6 @@ class Component(Model):
     name: Name
     scope: Literal["cluster", "global"] = Field("cluster", description="One for each cluster, or one for all.")
     requires: list[Requirement] = Field(default_factory=list, description="What it needs.")
+    capacity: Number | None = Field(
+        None, gt=0, description="What it takes, in the unit of the loads on it; it is down while they come to more."
+    )

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from simulator import facts
-from simulator.scenario.base import Duration, Model, Name, PerSecond, Rate, Share
+from simulator.scenario.base import Duration, Model, Name, Number, PerSecond, Rate, Share
 from simulator.scenario.distribution import DurationLike, sourced_lognormal
 from simulator.scenario.selector import Selector
 
@@ -32,6 +32,23 @@ class Impairment(Model):
         gt=0,
         description="It comes and goes with this period: impaired for the "
         "first half of each. Not for boot stages and disks.",
+    )
+
+
+class Load(Model):
+    """What a condition asks of a component, all the while it is there: too much for it, and it is down."""
+
+    component: str = Field("api", description="The API, or a component with a capacity.")
+    per_node: Number = Field(
+        gt=0, description="For each node on which the condition bites: requests at once (api), or the capacity's unit."
+    )
+    by: Literal["nodes", "controllers", "workloads"] = Field(
+        "workloads", description="Who asks the API: each kind of client has its share of the seats."
+    )
+    bounded: bool = Field(
+        True,
+        description="Seats hold it back. Lists so large that they fill the memory are not bounded: they bring the API "
+        "servers down whatever the seats are.",
     )
 
 
@@ -77,7 +94,8 @@ class Condition(Model):
     )
     trigger: TriggerLike = Field("apply", description="apply, boot, or a map with after, at, rate.")
     probability: Share = Field(1.0, description="Share of the matching targets on which it bites, drawn for each.")
-    impairs: list[Impairment] = Field(min_length=1, description="Which components, and how.")
+    impairs: list[Impairment] = Field(default_factory=list, description="Which components, and how.")
+    loads: list[Load] = Field(default_factory=list, description="What it asks of components that take only so much.")
     cleared_by: list[Cleared] = Field(
         default_factory=lambda: ["revert", "rollback", "replace"], description="What ends it."
     )
@@ -92,6 +110,12 @@ class Condition(Model):
     def expires_after(self) -> DurationLike | None:
         """How long it lasts when it ends by itself, or None."""
         return self.lasts if "expiry" in self.cleared_by or "lasts" in self.model_fields_set else None
+
+    @model_validator(mode="after")
+    def _does_something(self):
+        if not self.impairs and not self.loads:
+            raise ValueError("a condition impairs or loads something: write impairs or loads")
+        return self
 
     @model_validator(mode="after")
     def _expiry_has_a_duration(self):

@@ -1,10 +1,22 @@
-"""Services: replicas over a node pool, and what they need."""
+"""Services: replicas over a node pool, how a new version replaces them, and what they need."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
-from simulator.scenario.base import CountOrShare, Model, Name, Share, Whole, one_of, sourced
+from simulator.scenario.base import (
+    CountOrShare,
+    CountOrShareOrNone,
+    Duration,
+    Model,
+    Name,
+    Share,
+    Whole,
+    one_of,
+    sourced,
+)
 from simulator.scenario.component import Requirement
 from simulator.scenario.distribution import DurationLike
 from simulator.scenario.selector import Selector
@@ -35,6 +47,23 @@ class DisruptionBudget(Model):
         return max(0, replicas - keep)
 
 
+class Image(Model):
+    """The container image of a service."""
+
+    pull: DurationLike = sourced("pod.pull_duration", "Pulling it to a node, when nothing else is pulled there.")
+    policy: Literal["IfNotPresent", "Always"] = Field(
+        "IfNotPresent",
+        description="Always: the registry is asked at each start, as for the tag latest; a tag that has been moved brings "
+        "another version then.",
+        json_schema_extra={"fact": "kubernetes.pod.image_pull_policy"},
+    )
+
+    @property
+    def always(self) -> bool:
+        """Whether a start needs the registry even where the image is on the node."""
+        return self.policy == "Always"
+
+
 class Service(Model):
     """So many replicas in every selected cluster, spread evenly over the nodes of a pool."""
 
@@ -47,7 +76,33 @@ class Service(Model):
     needs: CountOrShare = Field(1, description="It is up while at least so many replicas are available.")
     requires: list[Requirement] = Field(default_factory=list, description="Components and services it needs.")
     pdb: DisruptionBudget | None = Field(None, description="Its PodDisruptionBudget.")
-    startup: DurationLike = sourced("pod.startup", "From scheduled to ready on another node.")
+    startup: DurationLike = sourced("pod.startup", "From scheduled to ready on another node, its image being there.")
+    image: Image = Field(default_factory=Image, description="Its container image.")
+    workload: Literal["deployment", "statefulset"] = Field(
+        "deployment",
+        description="statefulset: a replica of a lost node waits until the node is back or somebody has replaced it, and a "
+        "new version replaces one replica at a time.",
+        json_schema_extra={"fact": "kubernetes.statefulset.pod_management"},
+    )
+    max_unavailable: CountOrShareOrNone = Field(
+        "25%",
+        description="Replicas that a rolling update may take away at once; a share rounds down.",
+        json_schema_extra={"fact": "kubernetes.deployment.max_unavailable"},
+    )
+    max_surge: CountOrShareOrNone = Field(
+        "25%",
+        description="Replicas that a rolling update may have too many; a share rounds up.",
+        json_schema_extra={"fact": "kubernetes.deployment.max_surge"},
+    )
+    progress_deadline: Duration = sourced(
+        "kubernetes.deployment.progress_deadline", "An update without progress for so long is told of; nothing else."
+    )
+    toleration: Duration | None = Field(
+        None, description="How long its pods tolerate a node that is not ready; default: the cluster's."
+    )
+    via: Name | None = Field(
+        None, description="The GitOps object that carries it: what prunes that deletes it. Default: the first."
+    )
     pinned: bool = Field(
         False,
         description="Replicas stay on their node (local storage, one node a replica): a lost "
@@ -59,3 +114,26 @@ class Service(Model):
     def needs_count(self) -> int:
         """How many replicas `needs` means: a share rounds up, as a readiness quota does."""
         return self.needs if isinstance(self.needs, int) else max(1, -int(-self.needs * self.replicas // 1))
+
+    def rolling_unavailable(self, replicas: int) -> int:
+        """Replicas that a rolling update takes away at once."""
+        if self.workload == "statefulset":
+            return min(1, replicas)
+        fewer, more = self.max_unavailable, self.rolling_surge(replicas)
+        fewer = min(fewer if isinstance(fewer, int) else int(fewer * replicas + 1e-9), replicas)
+        return fewer if fewer or more else min(1, replicas)  # Kubernetes does not let both come to nothing
+
+    def rolling_surge(self, replicas: int) -> int:
+        """Replicas that a rolling update makes before it takes any away."""
+        if self.workload == "statefulset":
+            return 0
+        more = self.max_surge
+        return more if isinstance(more, int) else -int(-more * replicas // 1)
+
+    @model_validator(mode="after")
+    def _can_be_updated(self):
+        if self.workload == "deployment" and self.max_unavailable == 0 and self.max_surge == 0:
+            raise ValueError("maxUnavailable and maxSurge can't both be 0: nothing could be replaced")
+        if self.pinned and self.workload == "statefulset":
+            raise ValueError("pinned replicas wait for their node anyway: leave out workload")
+        return self

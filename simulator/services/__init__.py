@@ -3,6 +3,6 @@
 - replicas: where they are and when too few of them are available (`Replicas`).
 """
 
-from simulator.services.replicas import Replicas
+from simulator.services.replicas import Ground, Replicas
 
-__all__ = ["Replicas"]
+__all__ = ["Ground", "Replicas"]

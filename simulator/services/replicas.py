@@ -1,43 +1,57 @@
 """The replicas of one service in every cluster that carries it.
 
 Replicas are spread evenly over the nodes of their pool and are taken to come back there in the end.
-A drained replica is made anew elsewhere; a lost one too, but only after Kubernetes has waited for the
-node (grace period and toleration), and not while most of the nodes are out, when evictions stop.
+A drained replica is made anew elsewhere; a lost one too, but only after Kubernetes has given up the node
+and while there is a control plane to do it; where its image is not on the other node, the registry must
+be there as well. What a rolling update takes away is missing besides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from simulator import facts
 from simulator.kernel import Intervals, Keyed, Spells
-from simulator.scenario.kubernetes import Kubernetes
 from simulator.scenario.service import Service
+
+#: Missing replicas: cluster, begin, end, how many; one element for each spell.
+Missing = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What replicas stand on. Questions take a mask of clusters (bool) unless they say otherwise.
+
+    cluster: of each node. lost: when nodes can't serve (entity is the node), and when each is given up. drained: when
+    nodes are drained. replaced: which nodes are new machines at a time, from nodes and times. stuck: when nothing new
+    is started, for want of a control plane; entity is the cluster. pulled_at: when images whose pull begins at a time
+    are there, from clusters, times and durations. ahead: how long the image waits on nodes for those before it. spoilt: when what is started gets a version that fails (a tag that was moved). updated:
+    what rolling updates take away.
+    """
+
+    cluster: np.ndarray
+    clusters: int
+    lost: Callable[[np.ndarray], tuple[Intervals, np.ndarray]]
+    drained: Callable[[np.ndarray], Intervals]
+    replaced: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    stuck: Callable[[np.ndarray], Intervals]
+    pulled_at: Callable[[np.ndarray, np.ndarray, np.ndarray | float], np.ndarray]
+    ahead: Callable[[np.ndarray], np.ndarray]
+    spoilt: Callable[[np.ndarray], Intervals]
+    updated: Callable[[np.ndarray], Missing]
 
 
 class Replicas:
     """Where the replicas are, and when how many are missing.
 
-    weight: replicas on each node. out: asks when nodes can't serve, for a mask of clusters; drained: when
-    they are being drained. cluster: the cluster of each node.
+    hosts: which nodes may carry them (bool). weight: replicas on each node.
     """
 
-    def __init__(
-        self,
-        service: Service,
-        kubernetes: Kubernetes,
-        hosts: np.ndarray,
-        cluster: np.ndarray,
-        clusters: int,
-        keyed: Keyed,
-        out: Callable[[np.ndarray], Intervals],
-        drained: Callable[[np.ndarray], Intervals],
-    ) -> None:
-        self.say, self.cluster, self.clusters = service, cluster, clusters
-        self._out, self._drained, self._keyed = out, drained, keyed
-        self.hosts = hosts
+    def __init__(self, service: Service, hosts: np.ndarray, cluster: np.ndarray, clusters: int, keyed: Keyed) -> None:
+        self.say, self.hosts, self.cluster, self.clusters, self._keyed = service, hosts, cluster, clusters, keyed
         count = np.bincount(cluster[hosts], minlength=clusters)
         self.present = count > 0
         place = np.zeros(len(hosts), int)
@@ -50,52 +64,108 @@ class Replicas:
             self.weight = np.minimum(self.weight, 1)
         self.replicas = np.bincount(cluster, self.weight, clusters).astype(int)
         self._host_count = count
+        #: Clusters in which a replica that moves may come to a node that never had the image.
+        self._cold = np.bincount(cluster, self.weight > 0, clusters) < count
         self._budget = np.array([service.pdb.allowed(int(r)) if service.pdb else r for r in self.replicas])
         self._refused = Spells(len(hosts))  # since when a drain of a node would fail because of this service
-        self._crowd = facts.get("kubernetes.node.unhealthy_zone_threshold").number
-        self._lost_after = kubernetes.node_monitor_grace_period + kubernetes.pod_toleration
+        self.ground: Ground | None = None  # set by the run
 
-    def missing(self, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
-        """When replicas of nodes are missing, for some clusters (bool), and how many; entity is the node. The same
-        node may come up twice."""
-        out = self._hosts_out(clusters)
-        mass = Intervals.overlaps(
-            self.cluster[out.entity], out.begin, out.end, 1, np.maximum(1, np.ceil(self._crowd * self._host_count))
-        )
-        out = out.where(self.weight[out.entity] > 0)
-        if self.say.pinned or not len(out):
-            return out, self.weight[out.entity]
-        drains = self._drained(clusters & self.present)
-        drains = drains.where(self.weight[drains.entity] > 0)
-        drains = drains.where(~self._refused.intervals().covers(drains.entity, drains.begin))
-        # Downtime that follows a drain hurts nobody: the pods had left, as many at once as the budget allows.
-        lost = out.where(~drains.covers(out.entity, np.nextafter(out.begin, -np.inf)))
-        pods = self.weight[drains.entity]
-        at_once = np.minimum(pods, np.maximum(self._budget[self.cluster[drains.entity]], 1))
-        moved = Intervals(drains.entity, drains.begin, drains.begin + np.ceil(pods / at_once) * self._startup(drains))
-        evicted = mass.over_from(self.cluster[lost.entity], lost.begin + self._lost_after)
-        lost = lost.shortened(evicted + self._startup(lost) - lost.begin)
-        both = [np.concatenate([getattr(moved, name), getattr(lost, name)]) for name in ("entity", "begin", "end")]
-        return Intervals(*both), np.concatenate([at_once, self.weight[lost.entity]])
+    # --- what is missing ----------------------------------------------------------------------------------------
 
-    def _hosts_out(self, clusters: np.ndarray) -> Intervals:
-        out = self._out(clusters & self.present)
-        return out.where(self.hosts[out.entity])
+    def missing(self, clusters: np.ndarray) -> Missing:
+        """When replicas are missing, in some clusters (bool), and how many at a time; spells may overlap."""
+        here = clusters & self.present
+        out, given_up = self._hosts_out(here)
+        carries = self.weight[out.entity] > 0
+        out, given_up = out.where(carries), given_up[carries]
+        drains = Intervals.none()
+        if not self.say.pinned and len(out):
+            drains = self.ground.drained(here)
+            drains = drains.where(self.weight[drains.entity] > 0)
+            drains = drains.where(~self._refused.intervals().covers(drains.entity, drains.begin))
+            # Downtime that follows a drain hurts nobody: the pods had left, as many at once as the budget allows.
+            hurts = ~drains.covers(out.entity, np.nextafter(out.begin, -np.inf))
+            out, given_up = out.where(hurts), given_up[hurts]
+        parts = [self._lost(out, given_up), self._moved(drains), self.ground.updated(here)]
+        return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
-    def _startup(self, spells: Intervals) -> np.ndarray:
-        return self._keyed.draw(
-            self.say.startup, f"{self.say.name}.startup", spells.entity, (spells.begin * 1000).astype(np.int64)
-        )
+    def _hosts_out(self, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
+        out, given_up = self.ground.lost(clusters)
+        mine = self.hosts[out.entity]
+        return out.where(mine), given_up[mine]
+
+    def _lost(self, out: Intervals, given_up: np.ndarray) -> Missing:
+        """Replicas of nodes that are out: they are back with the node, or elsewhere when it has been given up."""
+        where = self.cluster[out.entity]
+        ends = self._back_home(out)
+        if not (self.say.pinned or self.say.workload == "statefulset"):
+            left = (given_up < out.end) & np.isfinite(given_up)
+            if left.any():
+                at = self._start(where[left], given_up[left])
+                ends[left] = np.minimum(ends[left], self._ready(out.entity[left], out.begin[left], at))
+        return where, out.begin, ends, self.weight[out.entity]
+
+    def _moved(self, drains: Intervals) -> Missing:
+        """Replicas that drains send elsewhere, as many at once as the budget allows."""
+        where, pods = self.cluster[drains.entity], self.weight[drains.entity]
+        at_once = np.minimum(pods, np.maximum(self._budget[where], 1))
+        at = self._start(where, drains.begin)
+        one = self._ready(drains.entity, drains.begin, at) - at
+        return where, drains.begin, at + np.ceil(pods / np.maximum(at_once, 1)) * one, at_once
+
+    # --- starting pods ------------------------------------------------------------------------------------------
+
+    def _start(self, where: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """When Kubernetes starts anew what has to be, in clusters at times: when there is a control plane."""
+        if not len(where):
+            return at
+        return self.ground.stuck(self._mask(where)).over_from(where, at)
+
+    def _ready(self, nodes: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """When replicas of nodes, lost or drained at `event`, are ready elsewhere if they are started at a time."""
+        where, key = self.cluster[nodes], (event * 1000).astype(np.int64)
+        pull = np.where(self._cold[where], self._keyed.draw(self.say.image.pull, f"{self.say.name}.pull", nodes, key), 0.0)
+        asks = self._cold[where] | self.say.image.always
+        found = at.copy()
+        if asks.any():
+            found[asks] = self.ground.pulled_at(where[asks], at[asks], pull[asks])
+        return self._unspoilt(where, found + self._keyed.draw(self.say.startup, f"{self.say.name}.startup", nodes, key))
+
+    def _back_home(self, out: Intervals) -> np.ndarray:
+        """When the replicas of a node are back that has come back itself: with it, if no image is missing there."""
+        ends, where = out.end.copy(), self.cluster[out.entity]
+        comes = np.isfinite(ends)
+        empty = np.zeros(len(ends), bool)
+        empty[comes] = self.ground.replaced(out.entity[comes], ends[comes])
+        asks = comes & (empty | self.say.image.always)
+        if asks.any():
+            nodes = out.entity[asks]
+            pull = self._keyed.draw(self.say.image.pull, f"{self.say.name}.pull", nodes, (ends[asks] * 1000).astype(np.int64))
+            lasts = np.where(empty[asks], self.ground.ahead(nodes) + pull, 0.0)
+            ends[asks] = self._unspoilt(where[asks], self.ground.pulled_at(where[asks], ends[asks], lasts))
+        return ends
+
+    def _unspoilt(self, where: np.ndarray, ready: np.ndarray) -> np.ndarray:
+        """What is started with a version that fails is ready when that version is gone."""
+        if not self.say.image.always:
+            return ready
+        return self.ground.spoilt(self._mask(where)).over_from(where, ready)
+
+    def _mask(self, where: np.ndarray) -> np.ndarray:
+        found = np.zeros(self.clusters, bool)
+        found[where] = True
+        return found
+
+    # --- what follows from it -----------------------------------------------------------------------------------
 
     def short(self, clusters: np.ndarray, below: int | None = None) -> Intervals:
         """When fewer than `below` replicas (default: what the service needs) are available; entity is the cluster."""
         below = self.say.needs_count if below is None else below
         limit = np.maximum(self.replicas - below + 1, 1)
-        missing, count = self.missing(clusters)
-        found = Intervals.overlaps(self.cluster[missing.entity], missing.begin, missing.end, count, limit)
+        found = Intervals.overlaps(*self.missing(clusters), limit)
         if self.say.pinned:
             return found
-        out = self._hosts_out(clusters)  # with no host left there is nowhere to go
+        out, _ = self._hosts_out(clusters & self.present)  # with no host left there is nowhere to go
         return found.union(
             Intervals.overlaps(self.cluster[out.entity], out.begin, out.end, 1, np.maximum(self._host_count, 1))
         )
@@ -103,18 +173,16 @@ class Replicas:
     def drain(self, nodes: np.ndarray, now: float) -> tuple[np.ndarray, np.ndarray]:
         """What draining nodes meets: seconds to evict this service's pods, and whether its budget allows none.
 
-        Replicas that are missing now for no planned reason use up the budget.
+        Replicas that are missing now for whatever reason use up the budget: lost, sick, or taken by a rolling update.
         """
         pods = self.weight[nodes]
         stop = facts.get("pod.stop_duration").seconds
         seconds = np.where(pods > 0, stop, 0.0)
         if self.say.pdb is None:
             return seconds, np.zeros(len(nodes), bool)
-        mask = np.zeros(self.clusters, bool)
-        mask[self.cluster[nodes]] = True
-        missing, count = self.missing(mask)
-        gone = (missing.begin <= now) & (missing.end > now)
-        sick = np.bincount(self.cluster[missing.entity[gone]], count[gone], self.clusters)
+        where, begin, end, count = self.missing(self._mask(self.cluster[nodes]))
+        gone = (begin <= now) & (end > now)
+        sick = np.bincount(where[gone], count[gone], self.clusters)
         allowed = (self._budget - sick)[self.cluster[nodes]]
         blocked = (pods > 0) & (allowed < 1)
         self._refused.open(nodes[blocked], np.full(int(blocked.sum()), now))

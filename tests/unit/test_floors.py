@@ -19,7 +19,7 @@ FLOORS = (
     {"facade"},
     {"results"},
     {"run"},
-    {"nodes", "gitops", "rollouts", "services", "operations"},  # they meet through `run` alone...
+    {"nodes", "clusters", "gitops", "rollouts", "services", "operations"},  # they meet through `run` alone...
     {"components"},  # ...and through what is up, degraded or down
     {"kernel", "scenario"},
     {"facts"},

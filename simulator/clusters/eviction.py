@@ -1,0 +1,75 @@
+"""When the control plane gives up nodes that it does not hear of.
+
+A node without a heartbeat is not ready after the grace period. Then it is tainted, so that its pods leave
+when their toleration is over; but taints come one by one in each zone, slowly or not at all where most of
+a zone is not ready, and none while not a single node of the cluster is: then it is rather the network.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator import facts
+from simulator.kernel import NEVER, Intervals
+
+
+class Evictions:
+    """zone: for each node the number of its zone, zones of different clusters apart. cluster: its cluster's number."""
+
+    def __init__(self, zone: np.ndarray, cluster: np.ndarray) -> None:
+        self.zone, self.cluster = zone, cluster
+        self._size = np.bincount(zone)
+        self._cluster_size = np.bincount(cluster)
+        threshold = facts.get("kubernetes.node.unhealthy_zone_threshold").number
+        self._many = np.maximum(1, np.ceil(threshold * self._size - 1e-9))
+        self._gap = 1.0 / facts.get("kubernetes.node.eviction_rate").number
+        large = facts.get("kubernetes.node.large_cluster_threshold").number
+        slow = 1.0 / facts.get("kubernetes.node.secondary_eviction_rate").number
+        #: Seconds between two taints of a zone most of which is not ready; small clusters wait.
+        self._slow_gap = np.where(self._cluster_size > large, slow, NEVER)
+
+    def tainted_at(self, unready: Intervals) -> np.ndarray:
+        """When each node is tainted, for each interval in which it is not ready (all nodes of their clusters must be
+        among them); NEVER where it comes back before."""
+        tainted = unready.begin.copy()
+        if not len(unready):
+            return tainted
+        zone = self.zone[unready.entity]
+        mass = Intervals.overlaps(zone, unready.begin, unready.end, 1, self._many)
+        order = np.lexsort((unready.begin, zone))
+        close = np.flatnonzero((np.diff(unready.begin[order]) < self._gap) & (np.diff(zone[order]) == 0))
+        busy = np.zeros(len(self._size), bool)  # zones in which a taint may have to wait
+        busy[zone[order][close]] = busy[mass.entity] = True
+        if not busy.any():
+            return tainted
+        dark = Intervals.overlaps(
+            self.cluster[unready.entity], unready.begin, unready.end, 1, np.maximum(self._cluster_size, 1)
+        )
+        waiting = order[busy[zone[order]]]
+        for index in np.split(waiting, np.flatnonzero(np.diff(zone[waiting])) + 1):
+            self._in_turn(unready, index, mass, dark, tainted)
+        return tainted
+
+    def _in_turn(
+        self, unready: Intervals, index: np.ndarray, mass: Intervals, dark: Intervals, tainted: np.ndarray
+    ) -> None:
+        """The taints of one zone, by the time at which its nodes are not ready."""
+        node = unready.entity[index[0]]
+        slow = float(self._slow_gap[self.cluster[node]])
+        crowded = _spans(mass, self.zone[node])
+        stopped = _spans(dark, self.cluster[node]) + (crowded if slow == NEVER else [])
+        free = 0.0
+        for k, begin, end in zip(index.tolist(), unready.begin[index].tolist(), unready.end[index].tolist(), strict=True):
+            at = max(begin, free)
+            while wait := [until for since, until in stopped if since <= at < until]:
+                at = max(wait)
+            if at >= end:
+                tainted[k] = NEVER
+                continue
+            tainted[k] = at
+            free = at + (slow if any(since <= at < until for since, until in crowded) else self._gap)
+
+
+def _spans(intervals: Intervals, entity: int) -> list[tuple[float, float]]:
+    mine = intervals.entity == entity
+    return list(zip(intervals.begin[mine].tolist(), intervals.end[mine].tolist(), strict=True))
