@@ -100,7 +100,7 @@ class Releases:
             if release.number == number and not release.removes:
                 waves = np.stack([release.at, *self._waves(release)])
                 waves[1:, self._fails_at_once(release)] = NEVER
-                stands = np.diff(np.minimum(waves, np.maximum(release.fails_until, release.at)), axis=0)
+                stands = np.diff(np.minimum(waves, np.minimum(release.fails_until, 2 * self._horizon)), axis=0)
                 late = stands > self._say.progress_deadline
                 first = np.argmax(late, axis=0)
                 told.append((waves[first, np.arange(len(release.at))] + self._say.progress_deadline)[late.any(axis=0)])

@@ -99,6 +99,14 @@ METRICS: tuple[Metric, ...] = (
         lambda i: _mean((1 - i.services["availability"]) / (1 - i.services["slo"]).replace(0.0, np.nan)),
     ),
     Metric(
+        "unserved_share",
+        "share",
+        "Requests not served",
+        "Mean over services and clusters with traffic of the requests lost or turned away, as a share of what the "
+        "cluster's own users ask.",
+        lambda i: _mean(i.services["unserved_share"].dropna()),
+    ),
+    Metric(
         "bad_node_hours",
         "node-h",
         "Bad node-hours",

@@ -163,6 +163,12 @@ class Record:
         names = set(components.requires) | hit
         return sorted(n for n in names if components.scope_of(n) == "cluster")
 
+    def unserved(self, service: str) -> np.ndarray:
+        """How much of its users' requests was not served, in seconds of each cluster's own demand; NaN where nobody
+        counts them."""
+        traffic = self.world.kubernetes.traffic.get(service)
+        return np.full(self.layout.clusters, np.nan) if traffic is None else traffic.story().unserved
+
     def down(self, component: str) -> Intervals:
         """When a component or a service was down; entity is the cluster."""
         return self._once("down", component, lambda: self.world.components.down(component))

@@ -11,7 +11,7 @@ from simulator.kernel import NEVER, Intervals
 from simulator.nodes.states import State
 from simulator.scenario.component import API_CLIENTS
 from simulator.scenario.service import Service
-from simulator.services import Ground, Replicas
+from simulator.services import Ground, Replicas, Traffic
 
 if TYPE_CHECKING:
     from simulator.run.world import World
@@ -21,7 +21,7 @@ CONTROL_PLANE = ("api.controllers", "scheduler")
 
 
 class Kubernetes:
-    """releases: the rolling updates of each service, by name."""
+    """releases: the rolling updates of each service, by name; traffic: that of those whose users are counted."""
 
     def __init__(self, world: World) -> None:
         layout = world.layout
@@ -30,6 +30,7 @@ class Kubernetes:
         self.pulls = ImagePulls(lambda clusters: world.components.down("registry", clusters), layout.clusters)
         self.quorum = Quorum(layout.control_plane, layout.cluster, layout.clusters, self._machines_out)
         self.releases: dict[str, Releases] = {}
+        self.traffic: dict[str, Traffic] = {}
         self._tell_components()
 
     def _tell_components(self) -> None:
@@ -87,7 +88,32 @@ class Kubernetes:
             lambda clusters: replicas.short(clusters, service.replicas)
         )
         components.leans[name] = (*CONTROL_PLANE, "registry")
+        if service.traffic is not None:
+            self._direct(service, replicas)
         return replicas
+
+    def _direct(self, service: Service, replicas: Replicas) -> None:
+        """Bring the users of a service to its clusters."""
+        layout, components, name = self.world.layout, self.world.components, service.name
+        group = {
+            "none": np.arange(layout.clusters),
+            "region": np.unique(layout.cluster_column("region"), return_inverse=True)[1],
+            "any": np.zeros(layout.clusters, int),
+        }[service.traffic.failover]
+        traffic = Traffic(
+            service,
+            replicas.replicas,
+            replicas.present,
+            group,
+            lambda clusters: components.down(name, clusters, alone=True),
+            replicas.missing,
+            self.world.horizon,
+        )
+        self.traffic[name] = traffic
+        components.overloads[name, "down"] = [lambda clusters: traffic.story().collapsed.of_entities(clusters)]
+        components.overloads[name, "degraded"] = [
+            lambda clusters: traffic.story().collapsed.union(traffic.story().overloaded).of_entities(clusters)
+        ]
 
     def rolling(self, names: list[str], clusters: np.ndarray) -> Intervals:
         """When an update of any of some services is under way or stands still; entity is the cluster."""

@@ -29,7 +29,7 @@ def gate_watch(world: World, gate: Gate, nodes: np.ndarray, clusters: np.ndarray
                 i.component
                 for c in world.conditions
                 for i in c.say.impairs
-                if world.components.scope_of(i.component) != "node"
+                if world.components.scope_of(i.component) == "cluster"
             } | {s.name for s in world.spec.services}
             down = Intervals.none().union(*(world.components.down(name, mask) for name in sorted(names)))
             parts.append(_share_above(down.of_entities(mask), gate.bad_clusters, len(clusters)))

@@ -12,6 +12,7 @@ from simulator.scenario.base import (
     Duration,
     Model,
     Name,
+    Number,
     Share,
     Whole,
     one_of,
@@ -64,6 +65,40 @@ class Image(Model):
         return self.policy == "Always"
 
 
+class Herd(Model):
+    """What comes at once when a service is back: reconnects, empty caches."""
+
+    factor: Number = Field(2.0, ge=1, description="So many times the usual demand.")
+    lasts: Duration = Field("5m", gt=0, description="For so long after it is up again.")
+
+
+class Admission(Model):
+    """Users are let in step by step when a service is back."""
+
+    step: Share = Field(0.1, gt=0, description="So much of the demand more at each step.")
+    every: Duration = Field("5m", gt=0, description="Time between two steps.")
+
+
+class Traffic(Model):
+    """What users ask of a service, and what it can serve."""
+
+    demand: Number = Field(gt=0, description="Requests per second of each cluster's own users.")
+    capacity: Number = Field(gt=0, description="Requests per second that one replica can serve.")
+    failover: Literal["none", "region", "any"] = Field(
+        "none", description="Where users go whose cluster is down: to the others of the region, to any, or nowhere."
+    )
+    retries: Whole = Field(
+        0, ge=0, le=100, description="How often a client repeats what has failed: an overload feeds itself."
+    )
+    overload: Literal["sheds", "collapses"] = Field(
+        "sheds",
+        description="sheds: what is too much is turned away, and the service is degraded; collapses: it goes down, comes "
+        "back after CrashLoopBackOff, and meets the same demand again.",
+    )
+    herd: Herd | None = Field(None, description="What comes at once when it is back. Default: the usual demand.")
+    admission: Admission | None = Field(None, description="Let in by steps when it is back. Default: all at once.")
+
+
 class Service(Model):
     """So many replicas in every selected cluster, spread evenly over the nodes of a pool."""
 
@@ -108,6 +143,7 @@ class Service(Model):
         description="Replicas stay on their node (local storage, one node a replica): a lost "
         "or drained node's replica waits for it.",
     )
+    traffic: Traffic | None = Field(None, description="What users ask of it. Default: it is not counted.")
     slo: Share = Field(0.999, description="Availability objective, for the error budget.")
 
     @property

@@ -1,8 +1,10 @@
 """Services: replicas over pools, what they lose when nodes go, and what drains meet.
 
 - replicas: where they are and when too few of them are available (`Replicas`).
+- traffic: what its clusters are asked for, and what too much does to them (`Traffic`).
 """
 
 from simulator.services.replicas import Ground, Replicas
+from simulator.services.traffic import Traffic
 
-__all__ = ["Ground", "Replicas"]
+__all__ = ["Ground", "Replicas", "Traffic"]

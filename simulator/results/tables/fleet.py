@@ -92,6 +92,7 @@ def services(record: Record) -> pd.DataFrame:
                     "availability": 1.0 - down / horizon,
                     "down_s": down,
                     "degraded_s": np.maximum(impaired - down, 0.0),
+                    "unserved_share": record.unserved(say.name)[where] / horizon,
                     "slo": say.slo,
                 }
             )
