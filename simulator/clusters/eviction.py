@@ -12,6 +12,8 @@ import numpy as np
 from simulator import facts
 from simulator.kernel import NEVER, Intervals
 
+_HOUR = 3600.0
+
 
 class Evictions:
     """zone: for each node the number of its zone, zones of different clusters apart. cluster: its cluster's number."""
@@ -28,13 +30,37 @@ class Evictions:
         #: Seconds between two taints of a zone most of which is not ready; small clusters wait.
         self._slow_gap = np.where(self._cluster_size > large, slow, NEVER)
 
-    def tainted_at(self, unready: Intervals) -> np.ndarray:
+    def tainted_at(self, unready: Intervals, lasting: float = 0.0) -> np.ndarray:
         """When each node is tainted, for each interval in which it is not ready (all nodes of their clusters must be
-        among them); NEVER where it comes back before."""
+        among them); NEVER where it comes back before.
+
+        lasting: only what is not ready for longer matters, s; where nothing is, taints are not told apart.
+        """
         tainted = unready.begin.copy()
-        if not len(unready):
+        long = unready.end - unready.begin > lasting
+        if not long.any():
             return tainted
-        zone = self.zone[unready.entity]
+        index = np.flatnonzero(self._near(unready, long))
+        tainted[index] = self._tainted(Intervals(unready.entity[index], unready.begin[index], unready.end[index]))
+        if (long & (tainted > unready.begin + _HOUR)).any():  # one had to wait for so long that more may have mattered
+            return self._tainted(unready)
+        return tainted
+
+    def _near(self, unready: Intervals, long: np.ndarray) -> np.ndarray:
+        """Which intervals may make a long one wait for its taint: those of its zone around its beginning."""
+        hour = np.minimum(unready.begin / _HOUR, 1e7).astype(np.int64)
+        hours = int(hour.max()) + 2
+        marked = np.zeros(len(self._size) * (hours + 1), bool)
+        zone = self.zone[unready.entity].astype(np.int64)
+        backlog = int(np.ceil(self._size.max() * self._gap / _HOUR))  # hours that a whole zone takes in turn
+        for ahead in range(-backlog - 1, 2):
+            at = hour[long] + ahead
+            fits = (at >= 0) & (at < hours)
+            marked[zone[long][fits] * (hours + 1) + at[fits]] = True
+        return marked[zone * (hours + 1) + hour]
+
+    def _tainted(self, unready: Intervals) -> np.ndarray:
+        tainted, zone = unready.begin.copy(), self.zone[unready.entity]
         mass = Intervals.overlaps(zone, unready.begin, unready.end, 1, self._many)
         order = np.lexsort((unready.begin, zone))
         close = np.flatnonzero((np.diff(unready.begin[order]) < self._gap) & (np.diff(zone[order]) == 0))

@@ -68,9 +68,12 @@ class Reconciler:
     def __init__(self, settings: Engine, keyed: Keyed, around: Surroundings) -> None:
         self.say, self.keyed, self.around = settings, keyed, around
         self.deliveries: list[Delivery] = []
+        #: How often plans were changed: what is computed from them holds while this stays the same.
+        self.changes = 0
 
     def deliver(self, number: int, carrier: str | None, clusters: np.ndarray, committed: np.ndarray) -> Delivery:
         """Start a commit on its way."""
+        self.changes += 1
         delivery = Delivery(number, carrier or self.say.carriers()[0][0], clusters, np.array(committed, float))
         delivery.applied = self.applied_at(delivery, np.arange(len(clusters)))
         self.deliveries.append(delivery)
@@ -87,6 +90,7 @@ class Reconciler:
             fresh = self.applied_at(delivery, index)
             changed = fresh != delivery.applied[index]
             if changed.any():
+                self.changes += 1
                 index = index[changed]
                 delivery.applied[index] = np.maximum(fresh[changed], now)
                 if delivery.moved:

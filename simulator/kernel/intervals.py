@@ -11,6 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 
+#: From so many intervals on it pays to find out first which entities can come near a threshold at all.
+_MANY = 20_000
+_BINS = 1_000_000  # entities times bins of time, at most
+
+
 @dataclass(frozen=True)
 class Intervals:
     """Half-open intervals [begin, end) by entity, sorted by entity and begin, disjoint within an entity."""
@@ -60,6 +65,9 @@ class Intervals:
             return cls.none()
         entity, begin, end = np.asarray(entity)[real], begin[real], end[real]
         weight = np.broadcast_to(np.asarray(weight, float), real.shape)[real]
+        if len(entity) > _MANY:
+            near = _may_reach(entity, begin, end, weight, np.asarray(threshold, float))[entity]
+            entity, begin, end, weight = entity[near], begin[near], end[near], weight[near]
         e = np.concatenate([entity, entity])
         t = np.concatenate([begin, end])
         order = np.lexsort((t, e))
@@ -181,6 +189,25 @@ class Intervals:
         times, level = steps(np.concatenate([clipped.begin, clipped.end]), np.concatenate([w, -w]))
         top = int(np.argmax(level))
         return float(level[top]), float(times[top])
+
+
+def _may_reach(
+    entity: np.ndarray, begin: np.ndarray, end: np.ndarray, weight: np.ndarray, threshold: np.ndarray
+) -> np.ndarray:
+    """For which entities the weights may add up to the threshold (bool by entity), without sorting: what touches the
+    same bin of time counts as if it were there at once."""
+    size = int(entity.max()) + 1
+    bins = max(1, _BINS // size)
+    low, high = begin.min(), begin.max()  # nothing is added after the last beginning
+    width = (high - low) / bins * (1 + 1e-12) or 1.0
+    first = ((begin - low) / width).astype(np.int64)
+    last = (np.minimum((np.minimum(end, high) - low) / width, bins - 1)).astype(np.int64) + 1
+    row = entity.astype(np.int64) * (bins + 1)
+    total = size * (bins + 1)
+    level = np.bincount(row + first, weight, total) - np.bincount(row + last, weight, total)
+    most = np.cumsum(level.reshape(size, bins + 1), axis=1).max(axis=1)
+    limit = threshold[:size] if threshold.ndim else threshold
+    return most >= limit - 1e-6
 
 
 def steps(times: np.ndarray, deltas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

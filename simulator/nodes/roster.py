@@ -41,6 +41,7 @@ class Roster:
         self.first_version = first[layout.pool]
         self.failures = np.zeros(layout.nodes, np.int32)
         self.reboots = np.zeros(layout.nodes, np.int32)
+        self._known: tuple[int, dict[bytes, Intervals]] = (-1, {})  # spans of all nodes, as long as plans stay the same
         self._runs_new, self._boots = p.table("runs_new").astype(bool), p.table("boots")
         self._up_step = np.array([p.up_step(program) for program in p.Program.all])
         self._is_stuck = np.array([program.is_stuck for program in p.Program.all])
@@ -128,7 +129,12 @@ class Roster:
 
     def _spans(self, states: np.ndarray, clusters: np.ndarray | None) -> Intervals:
         if clusters is None or clusters.all():
-            return self.agenda.spans(states)
+            if self._known[0] != self.agenda.changes:
+                self._known = self.agenda.changes, {}
+            key = states.tobytes()
+            if key not in self._known[1]:
+                self._known[1][key] = self.agenda.spans(states)
+            return self._known[1][key]
         rows = self.agenda.chain(np.flatnonzero(clusters[self.layout.cluster]))
         return self.agenda.spans(states, rows[rows > 0])
 

@@ -71,6 +71,7 @@ class World:
         self.components = Components(spec, self.layout.cluster, self.layout.clusters, self.keyed)
         self.engine = self._engine(ENGINES[spec.gitops.engine], spec.gitops)
         self.pipeline = self.engine if isinstance(self.engine, Push) else self._engine(Push, PushSettings())
+        self.components.version = self._version
         self.kubernetes = Kubernetes(self)
         self.services = [self.kubernetes.carry(service) for service in spec.services]
         self.incidents: list[Incident] = []
@@ -83,6 +84,8 @@ class World:
         self.rollouts: dict[int, RolloutProcess] = {}
         self.carriers: dict[int, object] = {}
         self.plans_change = self.env.event()
+        #: Asked to plan again what somebody has overruled; rows of the agenda.
+        self.overruled: list[Callable[[np.ndarray], None]] = []
         self._watches: list[tuple[Watch, Callable[[np.ndarray], np.ndarray]]] = []
         self._add_troubles()
         for by in sorted({s.coordinator.say.by for s in self.nodes.systems if not s.driven and s.coordinator.slots}):
@@ -110,6 +113,17 @@ class World:
             self.layout.clusters, self.horizon, self.components.down, self._unhealthy, self.layout.select_clusters
         )
         return kind(settings, self.keyed, around)
+
+    def _version(self) -> tuple:
+        """What changes whenever a plan does that components depend on."""
+        spells = [c.on_node for c in self.conditions] + [c.on_cluster for c in self.conditions]
+        spells += [c.on_all for c in self.conditions] + [replicas.refused for replicas in self.services]
+        return (
+            self.nodes.agenda.changes,
+            sum(s.changes for s in spells if s is not None),
+            self.engine.changes,
+            self.pipeline.changes,
+        )
 
     def _unhealthy(self, names: list[str] | None, clusters: np.ndarray) -> Intervals:
         names = [service.name for service in self.spec.services] if names is None else names
@@ -258,6 +272,9 @@ class World:
 
     def changed(self, clusters: np.ndarray | None = None) -> None:
         """Plans for these clusters (numbers; default: all) are different now: engines plan and watches look again."""
+        if self.overruled and (rows := self.nodes.agenda.overruled()).size:
+            for plan_again in self.overruled:
+                plan_again(rows)
         if not self.is_watched:
             return
         mask = np.ones(self.layout.clusters, bool)

@@ -67,7 +67,7 @@ class Replicas:
         #: Clusters in which a replica that moves may come to a node that never had the image.
         self._cold = np.bincount(cluster, self.weight > 0, clusters) < count
         self._budget = np.array([service.pdb.allowed(int(r)) if service.pdb else r for r in self.replicas])
-        self._refused = Spells(len(hosts))  # since when a drain of a node would fail because of this service
+        self.refused = Spells(len(hosts))  # since when a drain of a node would fail because of this service
         self.ground: Ground | None = None  # set by the run
 
     # --- what is missing ----------------------------------------------------------------------------------------
@@ -75,14 +75,16 @@ class Replicas:
     def missing(self, clusters: np.ndarray) -> Missing:
         """When replicas are missing, in some clusters (bool), and how many at a time; spells may overlap."""
         here = clusters & self.present
-        out, given_up = self._hosts_out(here)
+        return self._missing(here, *self._hosts_out(here))
+
+    def _missing(self, here: np.ndarray, out: Intervals, given_up: np.ndarray) -> Missing:
         carries = self.weight[out.entity] > 0
         out, given_up = out.where(carries), given_up[carries]
         drains = Intervals.none()
         if not self.say.pinned and len(out):
             drains = self.ground.drained(here)
             drains = drains.where(self.weight[drains.entity] > 0)
-            drains = drains.where(~self._refused.intervals().covers(drains.entity, drains.begin))
+            drains = drains.where(~self.refused.intervals().covers(drains.entity, drains.begin))
             # Downtime that follows a drain hurts nobody: the pods had left, as many at once as the budget allows.
             hurts = ~drains.covers(out.entity, np.nextafter(out.begin, -np.inf))
             out, given_up = out.where(hurts), given_up[hurts]
@@ -161,12 +163,12 @@ class Replicas:
     def short(self, clusters: np.ndarray, below: int | None = None) -> Intervals:
         """When fewer than `below` replicas (default: what the service needs) are available; entity is the cluster."""
         below = self.say.needs_count if below is None else below
-        limit = np.maximum(self.replicas - below + 1, 1)
-        found = Intervals.overlaps(*self.missing(clusters), limit)
+        here, limit = clusters & self.present, np.maximum(self.replicas - below + 1, 1)
+        out, given_up = self._hosts_out(here)
+        found = Intervals.overlaps(*self._missing(here, out, given_up), limit)
         if self.say.pinned:
             return found
-        out, _ = self._hosts_out(clusters & self.present)  # with no host left there is nowhere to go
-        return found.union(
+        return found.union(  # with no host left there is nowhere to go
             Intervals.overlaps(self.cluster[out.entity], out.begin, out.end, 1, np.maximum(self._host_count, 1))
         )
 
@@ -185,8 +187,8 @@ class Replicas:
         sick = np.bincount(where[gone], count[gone], self.clusters)
         allowed = (self._budget - sick)[self.cluster[nodes]]
         blocked = (pods > 0) & (allowed < 1)
-        self._refused.open(nodes[blocked], np.full(int(blocked.sum()), now))
-        self._refused.close(nodes[~blocked], now)
+        self.refused.open(nodes[blocked], np.full(int(blocked.sum()), now))
+        self.refused.close(nodes[~blocked], now)
         rounds = np.ceil(pods / np.maximum(allowed, 1))
         startup = self._keyed.draw(self.say.startup, f"{self.say.name}.drain", nodes)
         return seconds + np.maximum(rounds - 1, 0) * startup, blocked
