@@ -79,11 +79,13 @@ class FaultProcess:
                 yield env.timeout(self._times[begin] - env.now)
             until = self._nothing_decided_before()
             end = max(int(np.searchsorted(self._times, until, side="right" if until <= env.now else "left")), begin + 1)
-            victims, times = self._victims[begin:end], self._times[begin:end]
-            turn = _occurrence(victims)  # a machine that dies twice must have come back in between
-            for number in range(int(turn.max()) + 1):
-                self._strike(victims[turn == number], times[turn == number])
+            self._strike_all(self._victims[begin:end], self._times[begin:end])
             begin = end
+
+    def _strike_all(self, victims: np.ndarray, times: np.ndarray) -> None:
+        turn = _occurrence(victims)  # a machine that dies twice must have come back in between
+        for number in range(int(turn.max()) + 1):
+            self._strike(victims[turn == number], times[turn == number])
 
     def _nothing_decided_before(self) -> float:
         """What strikes before that may be planned in one batch."""
@@ -100,7 +102,7 @@ class FaultProcess:
         mine = rows[(agenda.owner[rows] == self.condition.number) & (agenda.begins[rows] > self.world.env.now)]
         if mine.size:
             order = np.argsort(agenda.begins[mine], kind="stable")
-            self._strike(agenda.entity[mine[order]], agenda.begins[mine[order]])
+            self._strike_all(agenda.entity[mine[order]], agenda.begins[mine[order]])
 
     def _strike(self, victims: np.ndarray, at: np.ndarray) -> None:
         condition, world = self.condition, self.world
