@@ -1,4 +1,4 @@
-"""What people can do about a condition: pause, revert, roll back, reboot, replace, go there, break the glass."""
+"""What people can do about a condition: stop it, take it back, repair, replace, or cut off what it hits."""
 
 from __future__ import annotations
 
@@ -8,34 +8,40 @@ import numpy as np
 
 from simulator import facts
 from simulator.components import ActiveCondition
+from simulator.gitops import Delivery
 from simulator.kernel import NEVER, Station
 from simulator.nodes.machines import Priority
+from simulator.operations import Pulled
 from simulator.run.carriers import EngineCarrier, SystemCarrier
 from simulator.run.effects import Effects
-from simulator.run.suspects import clusters_of, hit_nodes, suspects, version_of
+from simulator.run.quotas import QuotaLeft
+from simulator.run.suspects import clusters_of, hit_nodes, suspects, takes_down, version_of
 from simulator.run.world import Drift, World
-from simulator.scenario.operations import Expression, Remedy
+from simulator.scenario.operations import FROM_ONE_PLACE, Expression, Remedy
 
 #: Owner numbers of the rows that remedies plan: on the orders of people, or of a gate.
 BY_PEOPLE, BY_GATE = -1000, -1001
 
 
 #: What is done past Git, as the journal calls it.
-PAST_GIT = GLASS_BROKEN, ROLLED_BACK_IN_ENGINE = "glass broken", "rolled back in the engine"
+PAST_GIT = GLASS_BROKEN, ROLLED_BACK_IN_ENGINE, ISOLATED = "glass broken", "rolled back in the engine", "isolated"
 
-#: What is done in one place for all clusters, and carried to them by others.
-_FROM_ONE_PLACE = ("pause", "revert")
+#: What acts on clusters as a whole, not on the nodes of them that are hit.
+_ON_CLUSTERS = ("restore", "break-glass", "app-rollback", "isolate")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Job:
-    """A remedy at work: against what, from when on, and where."""
+    """A remedy at work: against what, from when on, and where; and what has come of it so far (see Pulled)."""
 
     remedy: Remedy
     condition: ActiveCondition
     at: float
     nodes: np.ndarray
     clusters: np.ndarray
+    waits: str = ""
+    complete: bool = True
+    undone_at: float = np.nan
 
 
 class Remedies:
@@ -43,6 +49,8 @@ class Remedies:
 
     def __init__(self, world: World, effects: Effects) -> None:
         self.world, self.effects = world, effects
+        self._quotas: dict[str, QuotaLeft] = {}
+        self._reverts: dict[int, Delivery] = {}
 
     # --- looking -----------------------------------------------------------------------------------------------
 
@@ -61,28 +69,73 @@ class Remedies:
 
     def ready_from(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[float, str]:
         """When the prerequisites are up in the first cluster it has to act in, and what is waited for."""
-        clusters = clusters_of(self.world, condition, at)
+        _, clusters = self._first_tier(remedy, condition, at)
         if not len(clusters):
             return at, ""
         times, waited = self._ready(remedy, clusters, at)
         first = int(np.argmin(times))
+        quota = self._quota(remedy)
+        if quota is not None and (more := quota.ready_from(at)) > times[first]:
+            return more, "quota"
         return float(times[first]), waited[first]
 
     def _ready(self, remedy: Remedy, clusters: np.ndarray, at: float) -> tuple[np.ndarray, list[str]]:
         times, waited = self.world.components.up_from(remedy.requires, clusters, np.full(len(clusters), at))
         return times, [remedy.requires[w] if w >= 0 else "" for w in waited]
 
+    def circular(self, condition: ActiveCondition, component: str, at: float) -> bool:
+        """Whether a component that is waited for is down because of the very condition that would be cleared."""
+        return takes_down(self.world, condition, component, clusters_of(self.world, condition, at), at)
+
+    def back_from(self, remedy: Remedy, condition: ActiveCondition, pulled: Pulled, at: float) -> float:
+        """When all it has acted on are back, as planned now; NEVER where some do not come back."""
+        clusters = np.zeros(self.world.layout.clusters, bool)
+        clusters[self.world.layout.cluster[pulled.nodes]] = clusters[pulled.clusters] = True
+        bad = self.world.nodes_bad(clusters)
+        back = [at, *bad.over_from(pulled.nodes, np.full(len(pulled.nodes), at))]
+        if remedy.action in _ON_CLUSTERS:
+            grip = condition.grip_on_clusters(clusters)
+            back += [*grip.over_from(pulled.clusters, np.full(len(pulled.clusters), at))]
+        return float(max(back))
+
+    # --- tiers -------------------------------------------------------------------------------------------------
+
+    def _hit(self, remedy: Remedy, condition: ActiveCondition, at: float, tier: int) -> tuple[np.ndarray, np.ndarray]:
+        """Nodes and clusters of a tier that a condition has in its grip. A cluster is of the tier of its first."""
+        nodes, clusters = hit_nodes(self.world, condition, at), clusters_of(self.world, condition, at)
+        if not remedy.order:
+            return nodes, clusters
+        layout = self.world.layout
+        of_node = np.full(layout.nodes, len(remedy.order))
+        for number, selector in reversed(list(enumerate(remedy.order))):
+            of_node[layout.select(selector)] = number
+        if remedy.action in _ON_CLUSTERS:
+            of_cluster = np.full(layout.clusters, len(remedy.order))
+            np.minimum.at(of_cluster, layout.cluster, of_node)
+            clusters = clusters[of_cluster[clusters] == tier]
+            return nodes[np.isin(layout.cluster[nodes], clusters)], clusters
+        nodes = nodes[of_node[nodes] == tier]
+        return nodes, np.unique(layout.cluster[nodes]).astype(int)
+
+    def _first_tier(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[np.ndarray, np.ndarray]:
+        for tier in range(len(remedy.order) + 1):
+            nodes, clusters = self._hit(remedy, condition, at, tier)
+            if len(clusters):
+                break
+        return nodes, clusters
+
     # --- pulling -----------------------------------------------------------------------------------------------
 
-    def pull(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[float, str]:
-        """Start a remedy wherever its prerequisites are up. Returns when it will have ended there, and what the other
-        clusters that need it wait for ('' when there are none)."""
-        clusters = clusters_of(self.world, condition, at)
+    def pull(self, remedy: Remedy, condition: ActiveCondition, at: float, tier: int = 0) -> Pulled | None:
+        """Start a remedy wherever its prerequisites are up, in one tier of its order; None where nobody of the tier
+        is hit."""
+        nodes, clusters = self._hit(remedy, condition, at, tier)
+        if remedy.order and not len(clusters):
+            return None
         times, waits = self._ready(remedy, clusters, at)
         late = np.flatnonzero(times > at)
-        if remedy.action in _FROM_ONE_PLACE:
+        if remedy.action in FROM_ONE_PLACE:
             late = late[:0]
-        nodes = hit_nodes(self.world, condition, at)
         left = np.isin(self.world.layout.cluster[nodes], clusters[late])
         job = Job(remedy, condition, at, nodes[~left], np.delete(clusters, late))
         ends = {
@@ -95,9 +148,12 @@ class Remedies:
             "hands": self._hands,
             "break-glass": self._break_glass,
             "app-rollback": self._app_rollback,
+            "isolate": self._isolate,
         }[remedy.action](job)
         self.world.changed()
-        return ends, waits[late[0]] if late.size else ""
+        if late.size:
+            job.waits, job.complete = waits[late[0]], False
+        return Pulled(ends, job.nodes, job.clusters, job.waits, job.complete, job.undone_at)
 
     def _lasts(self, remedy: Remedy, fact: str, who: np.ndarray) -> np.ndarray:
         value = remedy.duration if remedy.duration is not None else facts.get(fact).seconds
@@ -149,6 +205,7 @@ class Remedies:
         clusters = np.unique(np.concatenate([d.clusters[np.isfinite(d.committed)] for d in carrier.deliveries]))
         world.tell(merged, "revert merged", name, count=len(clusters), cause=name)
         delivery = carrier.engine.deliver(number, carrier.change.via, clusters, np.full(len(clusters), merged))
+        self._reverts[number] = delivery
 
         ends = np.full(world.layout.clusters, NEVER), np.full(world.layout.nodes, NEVER)  # as planned for the revert
 
@@ -221,13 +278,14 @@ class Remedies:
             )
         return able
 
-    def _served(self, job: Job, fact: str) -> np.ndarray:
-        """When each node has been seen to: one order for all of them, unless a rate or hands limit it."""
+    def _served(self, job: Job, fact: str, from_: np.ndarray | None = None) -> np.ndarray:
+        """When each node has been seen to: one order for all of them, unless a rate or hands limit it. from_: from
+        when on each may be seen to, if not at once."""
         remedy = job.remedy
         if remedy.rate is None and remedy.parallel == 1 and remedy.action in ("rollback", "reboot"):
             return np.full(len(job.nodes), job.at + float(self._lasts(remedy, fact, np.zeros(1, int))[0]))
-        station = Station(remedy.parallel, remedy.rate)
-        return station.serve(np.full(len(job.nodes), job.at), self._lasts(remedy, fact, job.nodes))[1]
+        from_ = np.full(len(job.nodes), job.at) if from_ is None else from_
+        return Station(remedy.parallel, remedy.rate).serve(from_, self._lasts(remedy, fact, job.nodes))[1]
 
     def _reboot(self, job: Job) -> float:
         ordered = self._served(job, "remedy.reboot_duration")
@@ -238,7 +296,7 @@ class Remedies:
 
     def _replace(self, job: Job) -> float:
         self._stop_rollout(job.condition, "nodes are replaced")
-        ready = self._served(job, "remedy.replace_duration")
+        ready = self._served(job, "remedy.replace_duration", self._ordered(job))
         version = (
             self.world.nodes.previous_version(job.nodes, job.at)
             if version_of(self.world, job.condition) >= 0
@@ -251,6 +309,37 @@ class Remedies:
         job.condition.clear_nodes(job.nodes, up)
         self._clear_clusters_of(job.condition, job.nodes, up)
         return _last(up)
+
+    def _quota(self, remedy: Remedy) -> QuotaLeft | None:
+        """What is left of a remedy's quota, if it has one."""
+        if remedy.quota is None:
+            return None
+        return self._quotas.setdefault(remedy.name, QuotaLeft(remedy, self.world.keyed))
+
+    def _ordered(self, job: Job) -> np.ndarray | None:
+        """When machines may be ordered, within the quota of the remedy; those that never may be are left alone."""
+        quota = self._quota(job.remedy)
+        if quota is None:
+            return None
+        wishes = self._served(job, "remedy.replace_duration")
+        wishes = np.maximum(job.at, wishes - self._lasts(job.remedy, "remedy.replace_duration", job.nodes))
+        allowed = quota.order(wishes, job.at)
+        late = allowed > job.at
+        if late.any():
+            raised = np.isfinite(quota.raised_at)
+            job.waits, job.complete = "quota", bool(raised)
+            self.world.tell(
+                max(job.at, quota.refused_at),
+                "remedy waits",
+                job.remedy.name,
+                count=int(late.sum()),
+                cause=job.condition.name,
+                note="for quota",
+                **({"until": quota.raised_at} if raised else {}),
+            )
+        kept = np.isfinite(allowed)
+        job.nodes = job.nodes[kept]
+        return allowed[kept]
 
     def _hands(self, job: Job) -> float:
         """Somebody at each machine, one after the other: boots what last worked."""
@@ -267,34 +356,80 @@ class Remedies:
         return float(done.max(initial=job.at))
 
     def _break_glass(self, job: Job) -> float:
-        """Past Git, straight into every cluster that is hit, with its reconciliation suspended."""
+        """Past Git, straight into every cluster that is hit; its reconciliation is suspended, unless people forget."""
         self._stop_rollout(job.condition, "break-glass")
-        return self._past_git(job, GLASS_BROKEN)
+        done = self._past_git(job, GLASS_BROKEN, job.remedy.suspends)
+        if not job.remedy.suspends:
+            self._put_back(job, done)
+        return done
 
     def _app_rollback(self, job: Job) -> float:
         """The engine applies the revision before, while Git keeps the one that is bad."""
         self._stop_rollout(job.condition, "rolled back in the engine")
         return self._past_git(job, ROLLED_BACK_IN_ENGINE)
 
-    def _past_git(self, job: Job, what: str) -> float:
-        """Ends what a revert would end, and leaves drift."""
+    def _past_git(self, job: Job, what: str, stays: bool = True) -> float:
+        """Ends what a revert would end, and leaves drift; stays: for good."""
         done = job.at + self._lasts(job.remedy, "remedy.revert_duration", np.zeros(1, int))[0]
         job.condition.clear_clusters(job.clusters, done)
         self.effects.clear(
             job.condition, job.nodes, self.effects.reachable_from(job.nodes, np.full(len(job.nodes), done))
         )
-        count = len(job.clusters)
-        self.world.drifts.append(
-            Drift(
-                job.condition.name,
-                job.clusters,
-                self.world.layout.cluster_sizes[job.clusters],
-                np.full(count, done),
-                np.full(count, NEVER),
-            )
-        )
-        self.world.tell(done, what, job.condition.name, count=count, cause=job.condition.name)
+        if stays:
+            self._drift(job, done, np.full(len(job.clusters), NEVER))
+        self.world.tell(done, what, job.condition.name, count=len(job.clusters), cause=job.condition.name)
         return float(done)
+
+    def _drift(self, job: Job, begin: float, end: np.ndarray) -> None:
+        """Clusters are not as Git says any more, from a time on."""
+        sizes = self.world.layout.cluster_sizes[job.clusters]
+        self.world.drifts.append(Drift(job.condition.name, job.clusters, sizes, np.full(len(sizes), begin), end))
+
+    def _put_back(self, job: Job, done: float) -> None:
+        """The GitOps engine sees that clusters differ from Git, and applies again what people had just undone."""
+        world, number = self.world, job.condition.number
+        carrier = world.carriers.get(number)
+        back = np.full(len(job.clusters), NEVER)
+        if isinstance(carrier, EngineCarrier) and carrier.deliveries:  # Git knows nothing of a fault or of a hand edit
+            done_at = np.full(len(back), done)
+            back = carrier.engine.corrected_at(carrier.deliveries[0].carrier, job.clusters, done_at)
+        self._drift(job, done, back.copy())
+        if number in self._reverts:  # what Git says is good again by then
+            revert = self._reverts[number]
+            reverted = np.full(world.layout.clusters, NEVER)
+            reverted[revert.clusters] = revert.applied
+            back = np.where(back < reverted[job.clusters], back, NEVER)
+        again = np.isfinite(back)
+        if not again.any():
+            return
+        clusters, back = job.clusters[again], back[again]
+        job.undone_at = float(back.min())
+        world.tell(
+            float(back.min()),
+            "fix undone",
+            job.condition.name,
+            until=float(back.max()),
+            count=len(back),
+            cause=job.condition.name,
+            note=f"{carrier.engine.say.engine} has applied again what Git says",
+        )
+        nodes = np.flatnonzero(carrier.meant & np.isin(world.layout.cluster, clusters))
+        self.effects.arrive(carrier.change, number, nodes, clusters, back, None)
+
+    def _isolate(self, job: Job) -> float:
+        """Cut off what is hit: clusters, or single nodes. What hurts them ends there, and they are not as declared."""
+        done = job.at + float(self._lasts(job.remedy, "remedy.isolate_duration", np.zeros(1, int))[0])
+        condition, layout = job.condition, self.world.layout
+        condition.clear_clusters(job.clusters, done)
+        self.effects.clear(condition, job.nodes, np.full(len(job.nodes), done))  # from outside: no way in is needed
+        if condition.on_cluster is not None or condition.on_all is not None:
+            self._drift(job, done, np.full(len(job.clusters), NEVER))
+        else:
+            once, begin = np.ones(len(job.nodes), int), np.full(len(job.nodes), done)
+            never = np.full(len(job.nodes), NEVER)
+            self.world.drifts.append(Drift(condition.name, layout.cluster[job.nodes], once, begin, never, job.nodes))
+        self.world.tell(done, ISOLATED, condition.name, count=len(job.clusters), cause=condition.name)
+        return done
 
     def _clear_clusters_of(self, condition: ActiveCondition, nodes: np.ndarray, up: np.ndarray) -> None:
         """What a node's version does to its cluster ends with the last node that ran it."""
@@ -302,6 +437,9 @@ class Remedies:
             return
         last = np.full(self.world.layout.clusters, -1.0)
         np.maximum.at(last, self.world.layout.cluster[nodes], up)
+        # Nodes of a later tier, or beyond a quota, still have it.
+        others = np.setdiff1d(hit_nodes(self.world, condition, self.world.env.now), nodes)
+        last[self.world.layout.cluster[others]] = -1.0
         clusters = np.flatnonzero(last >= 0)
         condition.clear_clusters(clusters, last[clusters])
 
