@@ -13,7 +13,7 @@ class Attempt:
     some of the clusters that need it wait for a prerequisite, or some of the nodes for a tier or a quota.
 
     circular: what was waited for was down because of what the remedy would have cleared. undone_at: when the GitOps
-    engine put back what Git says, for the first time; NaN when it did not.
+    engine put back what Git says, for the first time; NaN when it did not. nodes: those it has acted on.
     """
 
     remedy: str
@@ -25,6 +25,7 @@ class Attempt:
     complete: bool = True
     circular: bool = False
     undone_at: float = np.nan
+    nodes: np.ndarray = field(default_factory=lambda: np.zeros(0, int), compare=False)
 
 
 @dataclass

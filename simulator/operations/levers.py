@@ -40,6 +40,9 @@ class Levers(Protocol):
         """When the remedy's prerequisites are up in the first place it has to act, and what is waited for ('' for
         nothing)."""
 
+    def others_hit(self, remedy: Remedy, condition: ActiveCondition, nodes: np.ndarray, at: float) -> bool:
+        """Whether a remedy that acts on single nodes has others to act on than these."""
+
     def circular(self, condition: ActiveCondition, component: str, at: float) -> bool:
         """Whether a component that is waited for is down because of the very condition that would be cleared."""
 

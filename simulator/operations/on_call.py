@@ -153,14 +153,21 @@ class OnCallProcess:
         return False
 
     def _tried(self, cause: ActiveCondition, started: list[Attempt]) -> set[str]:
-        """What has been tried, or was undone by the GitOps engine at any time: people learn that."""
+        """What has been tried, or was undone by the GitOps engine at any time: people learn that. What acts on single
+        nodes has not been tried on those that were hit since."""
         undone = {
             a.remedy
             for i in self.incidents
             for a in i.attempts
             if a.cause == cause.name and a.undone_at <= self.env.now
         }
-        return undone | {a.remedy for a in started if a.complete}
+        tried = {a.remedy for a in started if a.complete}
+        for remedy in self.remedies:
+            if remedy.name in tried:
+                nodes = np.concatenate([a.nodes for a in started if a.remedy == remedy.name])
+                if self.levers.others_hit(remedy, cause, nodes, self.env.now):
+                    tried.discard(remedy.name)
+        return undone | tried
 
     def _first_that_can(self, incident: Incident, cause: ActiveCondition, runbook: list[Remedy]):
         """Take the first whose prerequisites are up and for which there are people; returns whether one was taken."""

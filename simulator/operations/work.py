@@ -76,6 +76,7 @@ class Work:
                 )
             attempt = self.attempt
             attempt.done_at = pulled.done_at
+            attempt.nodes = np.union1d(attempt.nodes, pulled.nodes)
             attempt.undone_at = pulled.undone_at if np.isnan(attempt.undone_at) else attempt.undone_at
             if pulled.waits:
                 attempt.waited_for = pulled.waits

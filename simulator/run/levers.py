@@ -26,6 +26,8 @@ BY_PEOPLE, BY_GATE = -1000, -1001
 #: What is done past Git, as the journal calls it.
 PAST_GIT = GLASS_BROKEN, ROLLED_BACK_IN_ENGINE, ISOLATED = "glass broken", "rolled back in the engine", "isolated"
 
+#: What acts on single nodes.
+_ON_NODES = ("rollback", "reboot", "replace", "hands")
 #: What acts on clusters as a whole, not on the nodes of them that are hit.
 _ON_CLUSTERS = ("restore", "break-glass", "app-rollback", "isolate")
 
@@ -82,6 +84,12 @@ class Remedies:
     def _ready(self, remedy: Remedy, clusters: np.ndarray, at: float) -> tuple[np.ndarray, list[str]]:
         times, waited = self.world.components.up_from(remedy.requires, clusters, np.full(len(clusters), at))
         return times, [remedy.requires[w] if w >= 0 else "" for w in waited]
+
+    def others_hit(self, remedy: Remedy, condition: ActiveCondition, nodes: np.ndarray, at: float) -> bool:
+        """Whether a remedy that acts on single nodes has others to act on than these."""
+        if remedy.action not in _ON_NODES:
+            return False
+        return bool(np.setdiff1d(hit_nodes(self.world, condition, at), nodes).size)
 
     def circular(self, condition: ActiveCondition, component: str, at: float) -> bool:
         """Whether a component that is waited for is down because of the very condition that would be cleared."""
