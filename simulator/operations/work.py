@@ -53,7 +53,7 @@ class Work:
             pulled = self._at_work
             if np.isfinite(pulled.done_at) and pulled.done_at > self.env.now:
                 yield self.env.timeout(pulled.done_at - self.env.now)
-            if not (yield from self._all_back(pulled)):
+            if not (yield from self._all_back(pulled)) or not (yield from self._ready()):
                 break
             self._at_work = self._next()
         self.team.leave(self.seat, keep=0 if self._orphaned else 1)
@@ -65,7 +65,7 @@ class Work:
             pulled = self.levers.pull(self.remedy, self.cause, self.env.now, tier)
             if pulled is None:
                 continue
-            if self.remedy.order:
+            if self.remedy.order and len(pulled.clusters):
                 self.tell(
                     self.env.now,
                     "tier begun",
@@ -98,15 +98,31 @@ class Work:
             return False  # some of the tier are left out: they come first
         while (back := self.levers.back_from(self.remedy, self.cause, pulled, self.env.now)) > self.env.now:
             if not np.isfinite(back):
-                self.attempt.waited_for, self.attempt.complete = self._name(self._tier), False
-                self.tell(
-                    self.env.now,
-                    "remedy stops",
-                    self.remedy.name,
-                    cause=self.cause.name,
-                    note=f"{self._name(self._tier)} does not come back",
-                )
+                name = self._name(self._tier)
+                self._stops(name, f"{name} does not come back")
                 return False
-            self.attempt.done_at = back
-            yield self.env.timeout(back - self.env.now)
+            yield self._pause(back)
         return True
+
+    def _ready(self):
+        """Wait until the prerequisites are up where the next tier is; returns whether they will be."""
+        told = False
+        while (chance := self.levers.ready_from(self.remedy, self.cause, self.env.now))[0] > self.env.now:
+            at, what = chance
+            if not np.isfinite(at):
+                self._stops(what, f"for {what}")
+                return False
+            if not told:
+                told, self.attempt.waited_for = True, what
+                self.tell(self.env.now, "remedy waits", self.remedy.name, cause=self.cause.name, note=f"for {what}")
+            yield self._pause(at)
+        return True
+
+    def _pause(self, until: float) -> simpy.Event:
+        self.attempt.done_at = until  # it is under way, as others see it
+        return self.env.timeout(until - self.env.now)
+
+    def _stops(self, what: str, why: str) -> None:
+        self.attempt.waited_for, self.attempt.complete = what, False
+        self.attempt.circular |= self.levers.circular(self.cause, what, self.env.now)
+        self.tell(self.env.now, "remedy stops", self.remedy.name, cause=self.cause.name, note=why)

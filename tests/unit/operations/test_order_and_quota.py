@@ -88,6 +88,22 @@ def test_a_tier_that_does_not_come_back_stops_the_remedy_and_the_record_says_so(
     assert said(found, "remedy stops")[0].note.endswith("does not come back")
 
 
+def test_a_later_tier_waits_for_its_own_prerequisites():
+    """The children wait for their DNS, which the parents do not need."""
+    slow = {"name": "slow", "trigger": {"at": "1h"}, "when": {"fleet": "children"}, "lasts": "90m", **breaks("dns")}
+    found = world(
+        fleet=two_tiers(),
+        onCall=QUICK,
+        alerts=BAD,
+        faults=[dead("hands"), slow],
+        remedies=[{"name": "hands", "duration": "10m", "parallel": 9, "requires": ["dns"], "order": TIERS}],
+    )
+    (attempt,) = found.incidents[0].attempts
+    assert attempt.waited_for == "dns" and attempt.complete and attempt.started_at < 1.2 * HOUR
+    assert [e.at for e in said(found, "tier begun")][1] == 2.5 * HOUR
+    assert all(np.isfinite(end) for *_, end in out(found))
+
+
 def test_clusters_have_their_tiers_too():
     found = world(
         fleet=two_tiers(),
