@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from simulator import facts
 from simulator.components import ActiveCondition
 from simulator.gitops import Delivery
 from simulator.kernel import NEVER, Station
@@ -14,36 +11,21 @@ from simulator.nodes.machines import Priority
 from simulator.operations import Pulled
 from simulator.run.carriers import EngineCarrier, SystemCarrier
 from simulator.run.effects import Effects
+from simulator.run.job import Job, lasts, stop_rollout
+from simulator.run.past_git import PastGit
 from simulator.run.quotas import QuotaLeft
 from simulator.run.suspects import clusters_of, hit_nodes, suspects, takes_down, version_of
-from simulator.run.world import Drift, World
+from simulator.run.world import World
 from simulator.scenario.operations import FROM_ONE_PLACE, Expression, Remedy
 
 #: Owner numbers of the rows that remedies plan: on the orders of people, or of a gate.
 BY_PEOPLE, BY_GATE = -1000, -1001
 
 
-#: What is done past Git, as the journal calls it.
-PAST_GIT = GLASS_BROKEN, ROLLED_BACK_IN_ENGINE, ISOLATED = "glass broken", "rolled back in the engine", "isolated"
-
 #: What acts on single nodes.
 _ON_NODES = ("rollback", "reboot", "replace", "hands")
 #: What acts on clusters as a whole, not on the nodes of them that are hit.
 _ON_CLUSTERS = ("restore", "break-glass", "app-rollback", "isolate")
-
-
-@dataclass
-class Job:
-    """A remedy at work: against what, from when on, and where; and what has come of it so far (see Pulled)."""
-
-    remedy: Remedy
-    condition: ActiveCondition
-    at: float
-    nodes: np.ndarray
-    clusters: np.ndarray
-    waits: str = ""
-    complete: bool = True
-    undone_at: float = np.nan
 
 
 class Remedies:
@@ -53,6 +35,7 @@ class Remedies:
         self.world, self.effects = world, effects
         self._quotas: dict[str, QuotaLeft] = {}
         self._reverts: dict[int, Delivery] = {}
+        self.past_git = PastGit(world, effects, self._reverts)
 
     # --- looking -----------------------------------------------------------------------------------------------
 
@@ -154,31 +137,22 @@ class Remedies:
             "replace": self._replace,
             "restore": self._restore,
             "hands": self._hands,
-            "break-glass": self._break_glass,
-            "app-rollback": self._app_rollback,
-            "isolate": self._isolate,
+            "break-glass": self.past_git.break_glass,
+            "app-rollback": self.past_git.app_rollback,
+            "isolate": self.past_git.isolate,
         }[remedy.action](job)
         self.world.changed()
         if late.size:
             job.waits, job.complete = waits[late[0]], False
         return Pulled(ends, job.nodes, job.clusters, job.waits, job.complete, job.undone_at)
 
-    def _lasts(self, remedy: Remedy, fact: str, who: np.ndarray) -> np.ndarray:
-        value = remedy.duration if remedy.duration is not None else facts.get(fact).seconds
-        return self.world.keyed.draw(value, f"remedy.{remedy.name}", who, int(self.world.env.now))
-
-    def _stop_rollout(self, condition: ActiveCondition, why: str) -> None:
-        rollout = self.world.rollouts.get(condition.number)
-        if rollout is not None:
-            rollout.abort(why)
-
     def _pause(self, job: Job) -> float:
-        self._stop_rollout(job.condition, "paused by the person on call")
+        stop_rollout(self.world, job.condition, "paused by the person on call")
         return job.at
 
     def _revert(self, job: Job) -> float:
-        self._stop_rollout(job.condition, "reverted")
-        merged = job.at + float(self._lasts(job.remedy, "remedy.revert_duration", np.zeros(1, int))[0])
+        stop_rollout(self.world, job.condition, "reverted")
+        merged = job.at + float(lasts(self.world, job.remedy, "remedy.revert_duration", np.zeros(1, int))[0])
         if job.condition.number >= 0:
             return self.take_back(job.condition.number, merged)
         self._clear_everywhere(job.condition, merged)  # a fault travelled by nothing: what undoes it acts where it is
@@ -266,7 +240,7 @@ class Remedies:
         return _last(up)
 
     def _rollback(self, job: Job) -> float:
-        self._stop_rollout(job.condition, "rolled back")
+        stop_rollout(self.world, job.condition, "rolled back")
         able, served = self._with_a_previous(job), self._served(job, "remedy.rollback_duration")
         return self._roll(job.condition, job.condition.name, job.nodes[able], served[able])
 
@@ -291,9 +265,9 @@ class Remedies:
         when on each may be seen to, if not at once."""
         remedy = job.remedy
         if remedy.rate is None and remedy.parallel == 1 and remedy.action in ("rollback", "reboot"):
-            return np.full(len(job.nodes), job.at + float(self._lasts(remedy, fact, np.zeros(1, int))[0]))
+            return np.full(len(job.nodes), job.at + float(lasts(self.world, remedy, fact, np.zeros(1, int))[0]))
         from_ = np.full(len(job.nodes), job.at) if from_ is None else from_
-        return Station(remedy.parallel, remedy.rate).serve(from_, self._lasts(remedy, fact, job.nodes))[1]
+        return Station(remedy.parallel, remedy.rate).serve(from_, lasts(self.world, remedy, fact, job.nodes))[1]
 
     def _reboot(self, job: Job) -> float:
         ordered = self._served(job, "remedy.reboot_duration")
@@ -303,14 +277,14 @@ class Remedies:
         return _last(up)
 
     def _replace(self, job: Job) -> float:
-        self._stop_rollout(job.condition, "nodes are replaced")
+        stop_rollout(self.world, job.condition, "nodes are replaced")
         ready = self._served(job, "remedy.replace_duration", self._ordered(job))
         version = (
             self.world.nodes.previous_version(job.nodes, job.at)
             if version_of(self.world, job.condition) >= 0
             else self.world.nodes.versions_at(job.nodes, job.at)[0]
         )
-        started = np.maximum(job.at, ready - self._lasts(job.remedy, "remedy.replace_duration", job.nodes))
+        started = np.maximum(job.at, ready - lasts(self.world, job.remedy, "remedy.replace_duration", job.nodes))
         up = self.world.nodes.replace(job.nodes, started, ready - started, version, BY_PEOPLE)
         for drift in self.world.drifts:
             drift.ends_on(job.nodes, up)
@@ -330,7 +304,7 @@ class Remedies:
         if quota is None:
             return None
         wishes = self._served(job, "remedy.replace_duration")
-        wishes = np.maximum(job.at, wishes - self._lasts(job.remedy, "remedy.replace_duration", job.nodes))
+        wishes = np.maximum(job.at, wishes - lasts(self.world, job.remedy, "remedy.replace_duration", job.nodes))
         allowed = quota.order(wishes, job.at)
         late = allowed > job.at
         if late.any():
@@ -351,93 +325,17 @@ class Remedies:
 
     def _hands(self, job: Job) -> float:
         """Somebody at each machine, one after the other: boots what last worked."""
-        self._stop_rollout(job.condition, "machines are repaired by hand")
+        stop_rollout(self.world, job.condition, "machines are repaired by hand")
         return self._roll(job.condition, job.condition.name, job.nodes, self._served(job, "remedy.hands_duration"))
 
     def _restore(self, job: Job) -> float:
         """Cluster after cluster from its backup."""
-        lasts = self._lasts(job.remedy, "remedy.restore_duration", job.clusters)
-        done = Station(job.remedy.parallel, job.remedy.rate).serve(np.full(len(job.clusters), job.at), lasts)[1]
+        each = lasts(self.world, job.remedy, "remedy.restore_duration", job.clusters)
+        done = Station(job.remedy.parallel, job.remedy.rate).serve(np.full(len(job.clusters), job.at), each)[1]
         when = self.world.layout.times_of(job.nodes, job.clusters, done)
         job.condition.clear_clusters(job.clusters, done)
         self.effects.clear(job.condition, job.nodes, self.effects.reachable_from(job.nodes, when))
         return float(done.max(initial=job.at))
-
-    def _break_glass(self, job: Job) -> float:
-        """Past Git, straight into every cluster that is hit; its reconciliation is suspended, unless people forget."""
-        self._stop_rollout(job.condition, "break-glass")
-        done = self._past_git(job, GLASS_BROKEN, job.remedy.suspends)
-        if not job.remedy.suspends:
-            self._put_back(job, done)
-        return done
-
-    def _app_rollback(self, job: Job) -> float:
-        """The engine applies the revision before, while Git keeps the one that is bad."""
-        self._stop_rollout(job.condition, "rolled back in the engine")
-        return self._past_git(job, ROLLED_BACK_IN_ENGINE)
-
-    def _past_git(self, job: Job, what: str, stays: bool = True) -> float:
-        """Ends what a revert would end, and leaves drift; stays: for good."""
-        done = job.at + self._lasts(job.remedy, "remedy.revert_duration", np.zeros(1, int))[0]
-        job.condition.clear_clusters(job.clusters, done)
-        self.effects.clear(
-            job.condition, job.nodes, self.effects.reachable_from(job.nodes, np.full(len(job.nodes), done))
-        )
-        if stays:
-            self._drift(job, done, np.full(len(job.clusters), NEVER))
-        self.world.tell(done, what, job.condition.name, count=len(job.clusters), cause=job.condition.name)
-        return float(done)
-
-    def _drift(self, job: Job, begin: float, end: np.ndarray) -> None:
-        """Clusters are not as Git says any more, from a time on."""
-        sizes = self.world.layout.cluster_sizes[job.clusters]
-        self.world.drifts.append(Drift(job.condition.name, job.clusters, sizes, np.full(len(sizes), begin), end))
-
-    def _put_back(self, job: Job, done: float) -> None:
-        """The GitOps engine sees that clusters differ from Git, and applies again what people had just undone."""
-        world, number = self.world, job.condition.number
-        carrier = world.carriers.get(number)
-        back = np.full(len(job.clusters), NEVER)
-        if isinstance(carrier, EngineCarrier) and carrier.deliveries:  # Git knows nothing of a fault or of a hand edit
-            done_at = np.full(len(back), done)
-            back = carrier.engine.corrected_at(carrier.deliveries[0].carrier, job.clusters, done_at)
-        self._drift(job, done, back.copy())
-        if number in self._reverts:  # what Git says is good again by then
-            revert = self._reverts[number]
-            reverted = np.full(world.layout.clusters, NEVER)
-            reverted[revert.clusters] = revert.applied
-            back = np.where(back < reverted[job.clusters], back, NEVER)
-        again = np.isfinite(back)
-        if not again.any():
-            return
-        clusters, back = job.clusters[again], back[again]
-        job.undone_at = float(back.min())
-        world.tell(
-            float(back.min()),
-            "fix undone",
-            job.condition.name,
-            until=float(back.max()),
-            count=len(back),
-            cause=job.condition.name,
-            note=f"{carrier.engine.say.engine} has applied again what Git says",
-        )
-        nodes = np.flatnonzero(carrier.meant & np.isin(world.layout.cluster, clusters))
-        self.effects.arrive(carrier.change, number, nodes, clusters, back, None)
-
-    def _isolate(self, job: Job) -> float:
-        """Cut off what is hit: clusters, or single nodes. What hurts them ends there, and they are not as declared."""
-        done = job.at + float(self._lasts(job.remedy, "remedy.isolate_duration", np.zeros(1, int))[0])
-        condition, layout = job.condition, self.world.layout
-        condition.clear_clusters(job.clusters, done)
-        self.effects.clear(condition, job.nodes, np.full(len(job.nodes), done))  # from outside: no way in is needed
-        if condition.on_cluster is not None or condition.on_all is not None:
-            self._drift(job, done, np.full(len(job.clusters), NEVER))
-        else:
-            once, begin = np.ones(len(job.nodes), int), np.full(len(job.nodes), done)
-            never = np.full(len(job.nodes), NEVER)
-            self.world.drifts.append(Drift(condition.name, layout.cluster[job.nodes], once, begin, never, job.nodes))
-        self.world.tell(done, ISOLATED, condition.name, count=len(job.clusters), cause=condition.name)
-        return done
 
     def _clear_clusters_of(self, condition: ActiveCondition, nodes: np.ndarray, up: np.ndarray) -> None:
         """What a node's version does to its cluster ends with the last node that ran it."""

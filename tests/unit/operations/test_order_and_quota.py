@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator import Scenario
 from tests.unit.worlds import BOOT, DAY, HOUR, MINUTE, QUICK, alert, breaks, config, down, fleet, out, said, world
 
 BAD = [alert({"nodes": "bad"})]
@@ -301,3 +302,28 @@ def test_what_git_never_said_is_not_brought_back():
         faults=[{"name": "fault", "trigger": {"at": "1h"}, **breaks("dns", clearedBy=["revert"])}],
     )
     assert said(found, "fix undone") == [] and len(down(found, "dns")) == 1
+
+
+# --- the library ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_recovery_that_is_capped_waits_for_the_quota_and_a_reboot_does_not(seed):
+    base = Scenario.load("capped-recovery")
+    runs = {name: base.variant(name) if name else base for name in (None, "quota-raised", "rolling-reboot")}
+    found = {name: scenario.run(seed=seed).world for name, scenario in runs.items()}
+    assert all(len(f.incidents) >= 1 for f in found.values())
+    capped, raised, rebooted = (max(i.recovered_at for i in f.incidents) for f in found.values())
+    assert np.isfinite(capped) and capped > raised + 4 * HOUR and raised > rebooted
+    assert {a.waited_for for i in found[None].incidents for a in i.attempts} >= {"quota"}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_an_undone_fix_costs_the_outage_until_git_is_mended_or_suspended(seed):
+    base = Scenario.load("undone-fix")
+    lost = {}
+    for name in (None, "suspended", "second-try", "flux", "no-self-heal"):
+        found = (base.variant(name) if name else base).run(seed=seed).world
+        lost[name] = found.components.down("dns").seconds(10, found.horizon).sum()
+    assert lost["suspended"] == lost["no-self-heal"] < lost["second-try"]
+    assert lost["suspended"] < lost["flux"] and lost["suspended"] < lost[None]
