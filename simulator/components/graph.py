@@ -68,6 +68,17 @@ class Components:
                 todo += self.leans.get(name, ())
         return found
 
+    def fatal(self, component: str) -> set[str]:
+        """A component and all whose loss takes it down: no soft needs among them, and none that fail open."""
+        found, todo = set(), [component]
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                needs = self.requires.get(name, ())
+                todo += [need.component for need in needs if need.policy == "hard" and need.fail != "open"]
+        return found
+
     def down(self, component: str, clusters: np.ndarray | None = None, alone: bool = False) -> Intervals:
         """When a component is down, as planned now; entity is the cluster. alone: whatever comes over it from elsewhere
         left out."""

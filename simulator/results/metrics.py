@@ -10,7 +10,7 @@ import pandas as pd
 
 from simulator.kernel.intervals import steps
 from simulator.results.record import Record
-from simulator.run.levers import PAST_GIT
+from simulator.run.past_git import PAST_GIT
 
 
 @dataclass(frozen=True)

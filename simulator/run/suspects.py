@@ -69,6 +69,24 @@ def clusters_of(world: World, condition: ActiveCondition, at: float) -> np.ndarr
     return np.union1d(of_nodes, hit_clusters(world, condition, at)).astype(int)
 
 
+def takes_down(world: World, condition: ActiveCondition, component: str, clusters: np.ndarray, at: float) -> bool:
+    """Whether a condition is why a component is down in any of these clusters at a time: by itself, by what the
+    component needs, or by the nodes that it lives on."""
+    here = clusters[world.components.down(component).covers(clusters, np.full(len(clusters), at))]
+    below = world.components.fatal(component)
+    impairs = {i.component for i in condition.say.impairs if i.to == "down"}
+    if below & impairs and np.isin(hit_clusters(world, condition, at), here).any():
+        return True
+    lives_on = np.zeros(world.layout.nodes, bool)
+    if "etcd" in below:
+        lives_on |= world.layout.control_plane
+    for service in world.spec.services:
+        if service.name in below:
+            lives_on |= world.layout.select(service.select)
+    hit = hit_nodes(world, condition, at)
+    return bool((lives_on[hit] & np.isin(world.layout.cluster[hit], here)).any())
+
+
 def version_of(world: World, condition: ActiveCondition) -> int:
     """The version that brings the condition; -1 when none does."""
     if condition.number < 0:

@@ -24,7 +24,7 @@ def check(scenario: Model) -> list[Found]:
     spec = scenario.spec
     sizes = list(_sizes(spec))
     found = [*_repeated_names(scenario, ()), *sizes, *_times(spec)]
-    found += [*_own_names(spec), *_references(spec), *_fleet_entries(spec)]
+    found += [*_own_names(spec), *_references(spec), *_people(spec), *_fleet_entries(spec)]
     if not sizes:  # a selector is tried on the fleet, which must fit into memory
         found += [*_selectors(spec), *_pinned(spec)]
     return found
@@ -257,6 +257,19 @@ def _references(spec: Model) -> Iterator[Found]:
         for below, name in model.references():
             yield from component((*path, *below), name, outside)
     yield from ((("spec", "gitops", *path), message, False) for path, message in spec.gitops.mistakes())
+
+
+def _people(spec: Model) -> Iterator[Found]:
+    """Remedies that take more people than are on call."""
+    there = spec.on_call.people
+    for i, remedy in enumerate(spec.remedies):
+        if remedy.needs_people > there:
+            yield (
+                ("spec", "remedies", i, "needsPeople"),
+                f"{remedy.needs_people} people are more than the {there} on call; write fewer, or more in "
+                "spec.onCall.people",
+                False,
+            )
 
 
 def _fleet_entries(spec: Model) -> Iterator[Found]:

@@ -53,6 +53,12 @@ BEYOND_SCHEMA = {
     "variant-that-breaks-the-base",
     "variant-without-the-name-of-a-pool",
     "number-not-a-number",
+    "order-of-a-revert",
+    "order-selects-nothing",
+    "people-too-few",
+    "quota-of-a-reboot",
+    "suspends-without-breaking-the-glass",
+    "working-hours-of-no-time-zone",
 }
 
 
