@@ -133,11 +133,12 @@ def _work(record: Record, case: Case, mine: Grip | None, attempt: Attempt) -> It
         count, counted = len(who), ("nodes" if len(nodes) else "clusters") if len(who) else ""
     until = done if done <= record.horizon else np.nan
     against = f" against {attempt.cause}" + (f", which has hit {plural(count, counted[:-1])}" if count else "")
-    yield Step(started, "remedy started", attempt.remedy, f"{attempt.remedy} begins{against}", count, counted, until=until)
+    note = f"{attempt.remedy} begins{against}"
+    yield Step(started, "remedy started", attempt.remedy, note, count, counted, until=until)
     if np.isnan(until):
         return
     counted, spans = case.entities
     left = int(((spans.begin <= done) & (spans.end > done)).sum())
-    rest = f"; {plural(left, counted[:-1])} still hit" if left else ""
-    note = f"{attempt.remedy} is done after {duration(done - started)}{rest}"
+    rest = f"; {plural(left, counted[:-1])} {'is' if left == 1 else 'are'} still hit" if left else ""
+    note = f"{attempt.remedy} is done {f'after {duration(done - started)}' if done > started else 'at once'}{rest}"
     yield Step(done, "remedy done", attempt.remedy, note, left, counted if left else "")
