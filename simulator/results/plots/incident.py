@@ -30,7 +30,7 @@ from simulator.results.plots.look import (
     say_only,
 )
 from simulator.results.plots.timeline import MILESTONES
-from simulator.results.words import clock, count, duration, happened, percent
+from simulator.results.words import clock, count, duration, happened, percent, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 PANEL, BAR, ROW, SPACE = 1.25, 0.26, 0.22, 0.2
 #: Inches for the title with its legend, and for the time axis; width of the axes while nobody has laid them out.
 ABOVE, BELOW, WIDE = 0.95, 0.8, 9.6
+#: Inches between two moments below which they are named together.
+NEAR = 0.12
 #: So many components and services, and so many remedies, can be told apart.
 MOST = 5
 
@@ -111,7 +113,7 @@ def draw(run: Any, ax: Axes, number: int = 0) -> None:
     y = _lane(ax, lanes[0], PANEL + SPACE, per_inch, begin, end, ticks)
     for name in _down(course):
         _symptom(ax, course, name, y, begin, end)
-        ticks.append((y + BAR / 2, cut_short(f"{name} down, {count(course[name].max())} ×", 24)))
+        ticks.append((y + BAR / 2, f"{cut_short(f'{name} down', 24)}\nin up to {plural(course[name].max(), 'cluster')}"))
         y += BAR + SPACE
     for lane in lanes[1:]:
         y = _lane(ax, lane, y, per_inch, begin, end, ticks)
@@ -158,7 +160,7 @@ def window(told: Any, chosen: Any, horizon: float) -> tuple[float, float]:
     length = max(end - begin, 60.0)
     if not happened(chosen.recovered_at):
         end = min(end + max(0.5 * length, 600.0), horizon)
-    return max(0.0, begin - 0.03 * length), end + (0.16 if happened(chosen.recovered_at) else 0.02) * length
+    return max(0.0, begin - 0.03 * length), end + (0.2 if happened(chosen.recovered_at) else 0.02) * length
 
 
 def _title(told: Any, chosen: Any, begin: float) -> str:
@@ -193,7 +195,6 @@ def _hit(run: Any, ax: Axes, course: Any, chosen: Any, begin: float, end: float)
                 facecolor=colour,
                 edgecolor=colour,
                 lw=1.0,
-                alpha=0.75,
                 zorder=2 + k / 10,
                 label=f"{name} {word}: at worst {count(worst)} of {count(sizes[name])} ({share})",
             )
@@ -229,29 +230,42 @@ def _lanes(run: Any, told: Any, chosen: Any, begin: float, end: float) -> list[L
     """The moments of the outage, the people, and a lane for each remedy."""
     start = run.scenario.spec.start
     shown = told[(told["at"] >= begin) & (told["at"] <= end)]
+    near = NEAR * (end - begin) / WIDE
     return [
-        _moments(shown, start),
-        _people(shown, chosen, start, end),
+        _moments(shown, start, near),
+        _people(shown, chosen, start, end, near),
         *[_remedy(name, mine, end) for name, mine in _by_remedy(told)[:MOST]],
     ]
 
 
-def _moments(told: Any, start: Any) -> Lane:
-    """When what happened; what happened at one time is named together."""
-    lane = Lane("the outage")
-    by_time: dict[float, list[str]] = {}
-    for step in told.itertuples():
-        if step.step in _OUTAGE:
-            word = _OUTAGE[step.step]
-            if step.step in ("first symptom", "service down") and step.counted == "clusters":
-                word = f"{step.subject} down" if step.step == "service down" else f"{word} ({step.subject})"
-            by_time.setdefault(step.at, []).append(word)
-    for at, words in by_time.items():
-        lane.names.append((at, f"{', '.join(words)} {clock(start, at)}", INK))
+def _together(names: list[tuple[float, str, str]], start: Any, near: float) -> list[tuple[float, str, str]]:
+    """Moments with the clock, in the order of time; those too near one another to tell apart are named together."""
+    joined: list[tuple[float, list[str], float, str]] = []
+    for at, word, colour in sorted(names, key=lambda name: name[0]):
+        if joined and at - joined[-1][0] <= near and colour == joined[-1][3]:
+            joined[-1] = (joined[-1][0], [*joined[-1][1], word], at, colour)
+        else:
+            joined.append((at, [word], at, colour))
+    made = []
+    for first, words, last, colour in joined:
+        since, until = clock(start, first), clock(start, last)
+        made.append((first, f"{', '.join(words)} {since}" + (f"–{until}" if until != since else ""), colour))
+    return made
+
+
+def _moments(told: Any, start: Any, near: float) -> Lane:
+    """When what happened."""
+    lane, names = Lane("the outage"), []
+    for step in told[told["step"].isin(list(_OUTAGE))].itertuples():
+        word = _OUTAGE[step.step]
+        if step.step in ("first symptom", "service down") and step.counted == "clusters":
+            word = f"{step.subject} down" if step.step == "service down" else f"{word} ({step.subject})"
+        names.append((step.at, word, INK))
+    lane.names = _together(names, start, near)
     return lane
 
 
-def _people(told: Any, chosen: Any, start: Any, end: float) -> Lane:
+def _people(told: Any, chosen: Any, start: Any, end: float, near: float) -> Lane:
     """From what the alert could see to the decision."""
     lane = Lane("people")
     over = chosen.recovered_at if happened(chosen.recovered_at) else end
@@ -263,8 +277,9 @@ def _people(told: Any, chosen: Any, start: Any, end: float) -> Lane:
     for step in told[told["step"].isin(list(_PEOPLE))].itertuples():
         lane.bars.append((now, step.at, {"facecolor": _COLOUR_OF[step.step]}))
         colour = VERMILION if step.step == "wrong diagnosis" else INK
-        lane.names.append((step.at, f"{_PEOPLE[step.step]} {clock(start, step.at)}", colour))
+        lane.names.append((step.at, _PEOPLE[step.step], colour))
         now = step.at
+    lane.names = _together(lane.names, start, near)
     return lane
 
 
@@ -330,6 +345,7 @@ def _lane(
             fontsize=11,
             color=colour,
             zorder=6,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.6},
         )
     return y + _inches(lane, per_inch, begin, end)
 
