@@ -95,7 +95,10 @@ def as_document(result: Any, scenario: Scenario) -> dict[str, Any]:
             "version": __version__,
             "digest": scenario.digest(),
             "metrics": dict(result.metrics.items()),
-            **{name: getattr(result, name).to_dict("records") for name in ("changes", "stages", "incidents", "timeline")},
+            **{
+                name: getattr(result, name).to_dict("records")
+                for name in ("changes", "stages", "incidents", "timeline")
+            },
         }
     )
 

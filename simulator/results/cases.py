@@ -53,6 +53,10 @@ class Case:
 
 def cases(record: Record) -> list[Case]:
     """Those somebody was told of, then those nobody was; in the order of the table `incidents`."""
+    return record.once("cases", "", lambda: _cases(record))
+
+
+def _cases(record: Record) -> list[Case]:
     world = record.world
     found = [_told(record, incident) for incident in world.incidents]
     told = {case.cause.name for case in found if case.cause is not None}

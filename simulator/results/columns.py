@@ -157,13 +157,13 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         cause | str | | change or fault behind it, as in the table `incidents`
         at | float64 | s | when the step was taken
         time | datetime | | the same, date and time
-        step | category | | changed, first bite, first symptom, visible, ... recovered: see `simulator.results.postmortem`
+        step | category | | what was done or happened; `simulator.results.postmortem.ORDER` lists them
         subject | str | | what it is about: a change, node, cluster, component, service, alert or remedy
         count | int64 | | how many nodes or clusters it is about; 0 where nothing is counted
         counted | category | | what is counted: nodes or clusters
         waits_for | str | | the component that a remedy waits for
         circular | bool | | what is waited for is down because of the very cause that the remedy would clear
-        until | float64 | s | end of a wait (started, or no longer needed) or of a remedy's work; NaN: not by the horizon
+        until | float64 | s | end of a wait (started, or not needed any more) or of a remedy's work, by the horizon
         note | str | | the step in a plain sentence
     """),
     "events": _table("""

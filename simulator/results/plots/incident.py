@@ -16,12 +16,10 @@ from simulator.results.plots.axes import time_axis
 from simulator.results.plots.curves import steps
 from simulator.results.plots.labels import is_right, rows_of
 from simulator.results.plots.look import (
-    BLUE,
     FAINT,
     GREEN,
     INK,
     MUTED,
-    ORANGE,
     PURPLE,
     SKY,
     VERMILION,
@@ -113,7 +111,8 @@ def draw(run: Any, ax: Axes, number: int = 0) -> None:
     y = _lane(ax, lanes[0], PANEL + SPACE, per_inch, begin, end, ticks)
     for name in _down(course):
         _symptom(ax, course, name, y, begin, end)
-        ticks.append((y + BAR / 2, f"{cut_short(f'{name} down', 24)}\nin up to {plural(course[name].max(), 'cluster')}"))
+        most = plural(course[name].max(), "cluster")
+        ticks.append((y + BAR / 2, f"{cut_short(f'{name} down', 24)}\nin up to {most}"))
         y += BAR + SPACE
     for lane in lanes[1:]:
         y = _lane(ax, lane, y, per_inch, begin, end, ticks)

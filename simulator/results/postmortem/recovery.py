@@ -81,9 +81,7 @@ def _bout(
         yield Step(end, "all right", name, f"nothing is {held} {name} any more, {duration(end - begin)} after it began")
 
 
-def _relapsed(
-    case: Case, all_cases: list[Case], counted: str, spans: Intervals, begin: float, before: float
-) -> Step:
+def _relapsed(case: Case, all_cases: list[Case], counted: str, spans: Intervals, begin: float, before: float) -> Step:
     """The same cause has something in its grip again."""
     name, hit = case.cause.name, int((spans.begin == begin).sum())
     follows = next(

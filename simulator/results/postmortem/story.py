@@ -29,6 +29,10 @@ class Story:
 
 def stories(record: Record) -> list[Story]:
     """The story of every incident of a run."""
+    return record.once("stories", "", lambda: _stories(record))
+
+
+def _stories(record: Record) -> list[Story]:
     found, known = cases(record), {}
 
     def grip(condition: ActiveCondition) -> Grip:

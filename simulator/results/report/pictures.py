@@ -66,9 +66,9 @@ AFFECTED = (
 
 #: How to read the time line of an incident.
 INCIDENT = (
-    "Time runs to the right. At the top the part of the fleet that was hit; below it the moments of the outage, what was "
-    "down because of it, and what people did; then each remedy, hatched while it waits and solid while it acts. Crossed "
-    "hatching is a remedy that waits for what it should repair."
+    "At the top the part of the fleet that was hit; below it the moments of the outage, what was down because of it, "
+    "and what people did; then each remedy, hatched while it waits and solid while it acts. Crossed hatching is a "
+    "remedy that waits for what it should repair."
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +22,7 @@ ROWS = 20
 JOURNAL_ROWS = 200
 #: An incident has as many steps as it takes; where chance struck again and again, the first tell how it went.
 STEPS = 40
+
 
 @dataclass(frozen=True)
 class Table:

@@ -46,6 +46,7 @@ def test_the_document(paddock, small):
         "changes",
         "stages",
         "incidents",
+        "timeline",
     ]
     assert (document["scenario"], document["variant"], document["seed"], document["replication"]) == (
         "small",
