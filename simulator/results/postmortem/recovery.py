@@ -74,7 +74,7 @@ def _bout(
         if enough.size:
             at, left = float(times[last + enough[0]]), int(level[last + enough[0]])
             since = "it began" if planned else "the first bite"
-            note = f"{count(peak - left)} of {plural(peak, counted[:-1])} are right again"
+            note = f"right again: {count(peak - left)} of {plural(peak, counted[:-1])}"
             yield Step(at, step, name, f"{note}, {duration(at - begin)} after {since}", left, counted)
     # Where it ends with what the alert looks at, `recovered` says it
     if end < record.horizon and not np.isclose(end, case.recovered_at, rtol=0, atol=1e-6):

@@ -623,7 +623,7 @@ def test_the_bars_of_people_and_remedies_are_their_steps():
     wanted = [*pairwise(ends), (incident.decided_at, waited), (waited, incident.recovered_at)]
     assert np.allclose(bars(ax), wanted)
     names = [label.get_text() for label in ax.get_yticklabels()]
-    assert names == ["hit by\nsysctl", "the outage", "api down\nin up to 1 cluster", "people", "revert"]
+    assert names == ["hit by\nsysctl", "the outage", "api down\nin up to 2 clusters", "people", "revert"]
     assert ax.get_title(loc="left") == "Incident 1: sysctl, recovered after 50 min"
     assert any(line.get_xdata()[0] == incident.recovered_at for line in ax.lines)
 
