@@ -45,6 +45,15 @@ class Case:
         return float(begins.min()) if self.condition is not None and begins.size else np.nan
 
     @property
+    def since(self) -> float:
+        """When the first of what it was about went wrong, whether or not the alert looks at that."""
+        return float(np.fmin(self.bitten_at, self.began_at))
+
+    def seen(self, spans: Intervals) -> Intervals:
+        """The spans that hold at some time from the first bite to the end of the incident."""
+        return spans.where((spans.begin <= self.over) & (spans.end > self.since))
+
+    @property
     def entities(self) -> tuple[str, Intervals]:
         """What to count, and when it was hit: nodes where any was, else clusters."""
         on_nodes = self.during(self.nodes)

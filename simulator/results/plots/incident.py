@@ -106,7 +106,7 @@ def draw(run: Any, ax: Axes, number: int = 0) -> None:
     time_axis(ax, run, begin, end)
     per_inch, ticks = (end - begin) / inches_wide(ax), []
     _hit(run, ax, course, chosen, begin, end)
-    ticks.append((PANEL / 2, "hit by\n" + cut_short(chosen.cause or "?", 18)))
+    ticks.append((PANEL / 2, f"{_hit_word(chosen)} by\n{cut_short(chosen.cause or 'nobody knows', 18)}"))
     lanes = _lanes(run, told, chosen, begin, end)
     y = _lane(ax, lanes[0], PANEL + SPACE, per_inch, begin, end, ticks)
     for name in _down(course):
@@ -167,12 +167,16 @@ def _title(told: Any, chosen: Any, begin: float) -> str:
     over = "not recovered"
     if happened(chosen.recovered_at):
         over = f"recovered after {duration(chosen.recovered_at - chosen.began_at)}"
-    told_by = "" if chosen.alert else ", noticed by no alert"
     early = f", {duration(chosen.began_at - chosen.changed_at)} after the change" if chosen.changed_at < begin else ""
-    return f"Incident {chosen.incident}: {chosen.cause or chosen.alert}{told_by}{early}, {over}"
+    return f"Incident {chosen.incident}: {cut_short(chosen.cause or chosen.alert)}{early}, {over}"
 
 
 # --- who was hit -----------------------------------------------------------------------------------------
+
+
+def _hit_word(chosen: Any) -> str:
+    """Planned work takes out of service what a condition would hit."""
+    return "taken out" if chosen.nodes_hit and not happened(chosen.bitten_at) else "hit"
 
 
 def _hit(run: Any, ax: Axes, course: Any, chosen: Any, begin: float, end: float) -> None:
@@ -181,7 +185,7 @@ def _hit(run: Any, ax: Axes, course: Any, chosen: Any, begin: float, end: float)
     until = min(end, run.scenario.spec.horizon)
     edges, values = steps(course.index, course[list(sizes)] / list(sizes.values()), begin, until)
     top = max(values.max(), 1e-12) * 1.12
-    word = "out for it" if chosen.nodes_hit and not happened(chosen.bitten_at) else "hit"
+    word = _hit_word(chosen)
     for k, (name, colour) in enumerate((("clusters", SKY), ("nodes", VERMILION))):
         worst = course[name].max()
         if worst:

@@ -78,7 +78,7 @@ def _first_symptom(record: Record, case: Case, symptoms: Symptoms) -> list[Step]
     found = [found for found in _in_sight(record, case, symptoms) if len(found[2])]
     if not found:
         nodes = [("", "out of service" if case.condition is None else "bad", case.during(case.nodes))]
-        below = [(name, "down", case.during(symptoms.down(name))) for name in record.watched_components]
+        below = [(name, "down", case.seen(symptoms.down(name))) for name in record.watched_components]
         found = [f for f in nodes if len(f[2])] or [f for f in below if len(f[2])]
     if not found:
         return []
@@ -96,7 +96,7 @@ def _first_symptom(record: Record, case: Case, symptoms: Symptoms) -> list[Step]
 def _services_down(record: Record, case: Case, symptoms: Symptoms, told: set[str]) -> Iterator[Step]:
     """The first time at which users missed each service that was not the first symptom."""
     for service in record.world.spec.services:
-        spans = case.during(symptoms.down(service.name))
+        spans = case.seen(symptoms.down(service.name))
         if len(spans) and service.name not in told:
             yield _goes_down(record, case, "service down", service.name, "down", spans)
 
@@ -119,7 +119,7 @@ def _because(case: Case, at: float) -> str:
 def _in_sight(record: Record, case: Case, symptoms: Symptoms) -> Iterator[tuple[str, str, Intervals]]:
     """What users and alerts look at, as (component or service, '' for nodes; its state; when because of the cause)."""
     for service in record.world.spec.services:
-        yield service.name, "down", case.during(symptoms.down(service.name))
+        yield service.name, "down", case.seen(symptoms.down(service.name))
     for alert in record.world.spec.alerts:
         expr = alert.expr
         if expr.nodes:
@@ -129,4 +129,4 @@ def _in_sight(record: Record, case: Case, symptoms: Symptoms) -> Iterator[tuple[
             yield "", "bad", spans.of_entities(chosen)
         else:
             chosen = record.layout.select_clusters(expr.select)
-            yield expr.component, expr.state, case.during(symptoms.down(expr.component, expr.state)).of_entities(chosen)
+            yield expr.component, expr.state, case.seen(symptoms.down(expr.component, expr.state)).of_entities(chosen)

@@ -41,11 +41,10 @@ def course(record: Record, incident: int) -> pd.DataFrame:
         raise ValueError(f"there is no incident {incident}: this run has {len(told)}")
     case, symptoms = told[incident - 1].case, told[incident - 1].symptoms
     layout = record.layout
-    since = np.nanmin([case.began_at, case.bitten_at])
     spans = {"nodes": case.nodes, "clusters": case.clusters.union(case.nodes.grouped(layout.cluster))}
     if case.cause is not None:
         spans |= {name: symptoms.down(name) for name in record.watched_components}
-    spans = {name: s.where(s.end > since).clip(0.0, record.horizon) for name, s in spans.items()}
+    spans = {name: s.where(s.end > case.since).clip(0.0, record.horizon) for name, s in spans.items()}
     spans = {name: s for name, s in spans.items() if len(s) or name in ("nodes", "clusters")}
     times = changes_of(spans.values(), record.horizon)
     table = {name: level_at(s, times) for name, s in spans.items()}
