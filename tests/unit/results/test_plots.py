@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from simulator.results import notable, plots
-from simulator.results.plots import Plots, labels, states, timeline
+from simulator.results.plots import Plots, labels, look, states, timeline
 from simulator.results.plots.axes import time_ticks, time_unit
 from simulator.results.plots.curves import POINTS, steps, thin
 from simulator.results.words import duration, percent
@@ -652,6 +652,21 @@ def test_a_wait_is_hatched_and_one_for_what_it_should_repair_in_another_way():
     run.timeline["circular"] = False
     assert [p.get_hatch() for p in on_axes(run, "incident").patches if p.get_hatch()] == ["///"]
     assert "↻" not in texts(on_axes(run, "incident"))
+
+
+def test_a_wrong_diagnosis_stands_out_and_a_refusal_says_why():
+    run = a_run()
+    looked, known = run.incidents[["acknowledged_at", "diagnosed_at"]].iloc[0]
+    more = run.timeline.iloc[[5, 8]].assign(
+        step=["wrong diagnosis", "remedy refused"], at=[(looked + known) / 2, known]
+    )
+    more["subject"], more["note"] = ["other", "undo"], ["", "undo is refused: Git says no"]
+    run.timeline = pd.concat([run.timeline, more]).sort_values("at", kind="stable")
+    ax = on_axes(run, "incident")
+    wrong = next(text for text in ax.texts if text.get_text().startswith("wrong diagnosis "))
+    assert wrong.get_color() == look.VERMILION and (looked, (looked + known) / 2) in bars(ax)
+    assert "refused: Git says no" in texts(ax)
+    assert "undo" in [label.get_text() for label in ax.get_yticklabels()]
 
 
 def test_an_incident_is_asked_for_by_its_number_and_the_worst_comes_first():

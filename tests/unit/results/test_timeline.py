@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from simulator import Scenario
 from simulator.operations import Attempt
+from simulator.results import plots
 from simulator.results.postmortem import ORDER
 from tests.unit import worlds
 from tests.unit.worlds import BOOT, HOUR, MINUTE, QUICK, alert, breaks, config, fleet, image
@@ -420,3 +424,18 @@ def test_the_worst_of_the_course_is_the_worst_step(library):
         worst = mine[mine["step"] == "at worst"]
         for row in worst.itertuples():
             assert library.course(incident.incident).at[row.at, row.counted] >= row.count
+
+
+def test_in_its_picture_no_text_lies_on_another_or_outside(library):
+    for number in library.incidents["incident"].head(3):
+        with plots.style():
+            figure = Figure(figsize=(12, library.plot.height("incident", number)), layout="constrained")
+            canvas = FigureCanvasAgg(figure)
+            ax = library.plot.incident(number, figure.subplots())
+            canvas.draw()
+        texts = [*ax.texts, *ax.get_yticklabels(), *ax.get_legend().get_texts(), ax._left_title]
+        assert min(text.get_fontsize() for text in texts) >= 11
+        boxes = [text.get_window_extent(canvas.get_renderer()).padded(-1) for text in texts]
+        assert all(box.x0 > -2 and box.x1 < figure.bbox.x1 + 2 for box in boxes)
+        for (one, a), (other, b) in combinations(zip(texts, boxes, strict=True), 2):
+            assert not a.overlaps(b), f"{one.get_text()!r} lies on {other.get_text()!r}"
