@@ -133,7 +133,7 @@ def _work(record: Record, case: Case, mine: Grip | None, attempt: Attempt) -> It
         count, counted = len(who), ("nodes" if len(nodes) else "clusters") if len(who) else ""
     until = done if done <= record.horizon else np.nan
     against = f" against {attempt.cause}" + (f", which has hit {plural(count, counted[:-1])}" if count else "")
-    note = f"{attempt.remedy} begins{against}"
+    note = f"{attempt.remedy} begins{against}" + ("" if np.isfinite(until) else ", and is not done when the run ends")
     yield Step(started, "remedy started", attempt.remedy, note, count, counted, until=until)
     if np.isnan(until):
         return

@@ -313,6 +313,18 @@ def test_a_remedy_that_did_not_help_everywhere_says_what_is_left():
     assert step(run, "remedy done", subject="pause").note == "pause is done at once; 1 cluster is still hit"
 
 
+def test_a_remedy_that_never_arrives_is_not_done():
+    """The pipeline needs the API that it should bring back."""
+    run = down_dns(
+        1,
+        changes=[config(at="1h", defect=breaks("api", clearedBy=["revert"]))],
+        alerts=[alert({"component": "api"})],
+    )
+    started = step(run, "remedy started")
+    assert np.isnan(started.until) and started.note.endswith(", and is not done when the run ends")
+    assert steps(run)[-1][0] == "remedy started"
+
+
 def test_nodes_that_are_still_hit_when_the_alert_is_right_are_told():
     run = run_of(
         fleet=fleet(nodes=4),
