@@ -17,8 +17,8 @@ from simulator.results.record import Record
 class Case:
     """One incident. incident: as operations saw it, None where no alert told anybody.
 
-    recovered_at: NaN when it was not over by the horizon; over: the same, or the horizon. nodes, clusters: when entities were in the grip of the cause
-    (or, for planned work, out of service), in the whole run.
+    recovered_at: NaN when it was not over by the horizon; over: the same, or the horizon. nodes, clusters: when
+    entities were in the grip of the cause (or, for planned work, out of service), in the whole run.
     """
 
     incident: Incident | None

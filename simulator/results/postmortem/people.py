@@ -20,7 +20,8 @@ def people(record: Record, case: Case, all_cases: list[Case]) -> Iterator[Step]:
         return
     alert, cause = incident.alert, case.cause.name if case.cause else ""
     counted, hit = _hit(case, incident.detected_at)
-    so_far = f", with {plural(hit, counted[:-1])} hit so far" if hit else ""
+    state = "hit" if case.condition else "out of service"
+    so_far = f", with {plural(hit, counted[:-1])} {state} by then" if hit else ""
     after = duration(incident.detected_at - incident.began_at)
     yield Step(incident.detected_at, "alert fires", alert, f"{alert} fires after {after}{so_far}", hit, counted)
     yield Step(incident.paged_at, "paged", alert, f"somebody is paged because of {alert}")

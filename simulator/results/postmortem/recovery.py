@@ -31,7 +31,8 @@ def _recovered(case: Case) -> Step:
     after = duration(case.recovered_at - case.began_at)
     subject = case.incident.alert if case.incident else case.cause.name
     what = f"what {subject} looks at is right again" if case.incident else "all is right again"
-    rest = f", while {plural(left, counted[:-1])} {'is' if left == 1 else 'are'} still hit" if left else ""
+    state = "hit" if case.condition else "out of service"
+    rest = f", while {plural(left, counted[:-1])} {'is' if left == 1 else 'are'} still {state}" if left else ""
     note = f"{what}, {after} after it began{rest}"
     return Step(case.recovered_at, "recovered", subject, note, left, counted if left else "")
 
