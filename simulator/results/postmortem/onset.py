@@ -63,11 +63,9 @@ def _first_bite(record: Record, case: Case) -> Step:
         names = [record.layout.cluster_names[first.entity[0]]]
     # On nodes it shows by what breaks there, in clusters by what breaks in them
     scope_of = record.world.components.scope_of
-    broken = ", ".join(
-        f"{i.component} {i.to}"
-        for i in case.condition.say.impairs
-        if (scope_of(i.component) == "node") == (counted == "nodes")
-    )
+    shown = [(i.component, i.to) for i in case.condition.say.impairs]
+    shown += [(load.component, "loaded") for load in getattr(case.condition.say, "loads", ())]
+    broken = ", ".join(f"{name} {state}" for name, state in shown if (scope_of(name) == "node") == (counted == "nodes"))
     more = f" and {plural(len(first) - 1, counted[:-1])} more" if len(first) > 1 else ""
     note = f"{case.cause.name} takes hold of {names[0]}{more}" + (f": {broken}" if broken else "")
     return Step(at, "first bite", str(names[0]), note, len(first), counted)

@@ -1,7 +1,8 @@
 """What was down because of a cause: the way from what it has in its grip up to what users and alerts see.
 
 A component is down because of a cause while the cause has it down; while it is down and something it needs hard is
-down because of the cause; and, where it lives on nodes, from when the cause has hit one of them until it is up.
+down because of the cause; and, where it has troubles of its own (replicas, a quorum), from when the cause has hit a
+node of its cluster until it is up.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ class Symptoms:
 
     def __init__(self, record: Record, condition: ActiveCondition | None, nodes: Intervals) -> None:
         self.record, self.condition, self.nodes = record, condition, nodes
-        self._on_nodes = {service.name for service in record.world.spec.services} | {"etcd"}
+        # Certificates expire whatever happens to nodes
+        self._on_nodes = set(record.world.components.troubles) - {"access"}
         self._known: dict[tuple[str, str], Intervals] = {}
 
     def down(self, component: str, level: str = "down") -> Intervals:
@@ -35,31 +37,38 @@ class Symptoms:
         is_so = (self.record.down if level == "down" else self.record.impaired)(component)
         if not len(is_so):
             return is_so
-        parts = self._own(component, level)
+        components, parts = self.record.world.components, self._own(component, level)
         if component in self._on_nodes:
-            parts.append(self._from_nodes(is_so))
-        for need in self.record.world.components.requires.get(component, ()):
+            parts.append(_from_first(is_so, self.nodes.grouped(self.record.layout.cluster)))
+        for need in components.requires.get(component, ()):
             if need.fail == "open" or (level == "down" and need.policy == "soft"):
                 continue
-            # A cache in between lets it begin later, never end later: both hold while it is because of the need
-            parts.append(self.down(need.component, level if need.policy == "hard" else "down"))
+            below = self.down(need.component, level if need.policy == "hard" else "down")
+            # What is cached lets it begin later; only what is cached as missing lets it end later
+            remembered = getattr(need, "denial_cache", None) is not None
+            parts.append(_from_first(is_so, below) if remembered else below)
+        for lean in getattr(components, "leans", {}).get(component, ()):
+            parts.append(_from_first(is_so, self.down(lean)))
         return Intervals.none().union(*parts).both(is_so)
 
     def _own(self, component: str, level: str) -> list[Intervals]:
         if self.condition is None:
             return []
         grip = self.record.hit_clusters(self.condition)
-        return [
+        shown = [
             self.condition.impaired(impairment, grip)
             for impairment in self.condition.say.impairs
             if impairment.component == component and (level == "degraded" or impairment.to == "down")
         ]
+        loads = getattr(self.condition.say, "loads", ())  # more than it takes has it down, not the load as such
+        return shown + [grip for load in loads if load.component == component]
 
-    def _from_nodes(self, is_so: Intervals) -> Intervals:
-        """The part of these intervals (by cluster) from when a node of the cluster was hit on."""
-        pieces = is_so.both(self.nodes.grouped(self.record.layout.cluster))
-        if not len(pieces):
-            return pieces
-        first = np.full(len(is_so), np.inf)
-        np.minimum.at(first, is_so.index_at(pieces.entity, pieces.begin), pieces.begin)
-        return is_so.delayed(first - is_so.begin)
+
+def _from_first(is_so: Intervals, reason: Intervals) -> Intervals:
+    """The part of these intervals from when a reason first held in them on, though the reason may be over before."""
+    pieces = is_so.both(reason)
+    if not len(pieces):
+        return pieces
+    first = np.full(len(is_so), np.inf)
+    np.minimum.at(first, is_so.index_at(pieces.entity, pieces.begin), pieces.begin)
+    return is_so.delayed(first - is_so.begin)
