@@ -24,9 +24,11 @@ def people(record: Record, case: Case, all_cases: list[Case]) -> Iterator[Step]:
     so_far = f", with {plural(hit, counted[:-1])} {state} by then" if hit else ""
     after = duration(incident.detected_at - incident.began_at)
     yield Step(incident.detected_at, "alert fires", alert, f"{alert} fires after {after}{so_far}", hit, counted)
-    yield Step(incident.paged_at, "paged", alert, f"somebody is paged because of {alert}")
-    after = duration(incident.acknowledged_at - incident.paged_at)
-    yield Step(incident.acknowledged_at, "acknowledged", alert, f"somebody looks, {after} after the page")
+    by_ticket = any(e.what == "ticket" and (e.at, e.subject) == (incident.paged_at, alert) for e in record.journal)
+    told = "a ticket is written" if by_ticket else "somebody is paged"
+    yield Step(incident.paged_at, "paged", alert, f"{told} because of {alert}")
+    after = f"{duration(incident.acknowledged_at - incident.paged_at)} after the {'ticket' if by_ticket else 'page'}"
+    yield Step(incident.acknowledged_at, "acknowledged", alert, f"somebody looks, {after}")
     yield _misled(record, incident)
     after = duration(incident.diagnosed_at - incident.acknowledged_at)
     yield Step(incident.diagnosed_at, "diagnosed", cause, f"the cause is known after {after}: {cause}")
@@ -44,9 +46,8 @@ def _misled(record: Record, incident: Incident) -> Step:
     """When somebody took something else for the cause, where operations know of such mistakes."""
     at = getattr(incident, "misdiagnosed_at", np.nan)
     told = next((e for e in record.journal if e.at == at and e.what == "wrong diagnosis"), None)
-    suspect = (told.cause or told.subject) if told else ""
-    note = "somebody takes something else for the cause" + (f": {told.note or suspect}" if told else "")
-    return Step(at, "wrong diagnosis", suspect, note)
+    more = f": {told.note}" if told and told.note else ""
+    return Step(at, "wrong diagnosis", incident.alert, f"somebody takes something else for the cause{more}")
 
 
 def _decided(incident: Incident, cause: str, all_cases: list[Case]) -> tuple[str, str]:
