@@ -152,6 +152,21 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         decide_s | float64 | s | detected to decided
         mttr_s | float64 | s | began to recovered
     """),
+    "timeline": _table("""
+        incident | int64 | | number in the table `incidents`; its steps stand in the order of time
+        alert | str | | the alert that told; empty when nobody was told
+        cause | str | | change or fault behind it, as in the table `incidents`
+        at | float64 | s | when the step was taken
+        time | datetime | | the same, date and time
+        step | category | | what was done or happened; `simulator.results.postmortem.ORDER` lists them
+        subject | str | | what it is about: a change, node, cluster, component, service, alert or remedy
+        count | int64 | | how many nodes or clusters it is about; 0 where nothing is counted
+        counted | category | | what is counted: nodes or clusters
+        waits_for | str | | the component that a remedy waits for
+        circular | bool | | what is waited for is down because of the very cause that the remedy would clear
+        until | float64 | s | end of a wait (started, or not needed any more) or of a remedy's work, by the horizon
+        note | str | | the step in a plain sentence
+    """),
     "events": _table("""
         at | float64 | s | when, or the first of many
         time | datetime | | the same, date and time

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,13 +19,15 @@ from simulator.run.levers import BY_GATE, BY_PEOPLE
 from simulator.run.world import World
 from simulator.scenario.selector import Selector
 
+T = TypeVar("T")
+
 
 class Record:
     """Questions to a world whose clock has stopped. Everything is exact, up to the horizon."""
 
     def __init__(self, world: World) -> None:
         self.world, self.horizon, self.layout = world, world.horizon, world.layout
-        self._asked: dict[tuple[str, str], Intervals] = {}  # nothing changes any more: each question is answered once
+        self._asked: dict[tuple[str, str], Any] = {}  # nothing changes any more: each question is answered once
 
     @cached_property
     def journal(self) -> list[Entry]:
@@ -178,8 +181,12 @@ class Record:
         return self._once("impaired", component, lambda: self.world.components.impaired(component))
 
     def _once(self, what: str, of: str, ask: Callable[[], Intervals]) -> Intervals:
+        return self.once(what, of, lambda: ask().clip(0.0, self.horizon))
+
+    def once(self, what: str, of: str, ask: Callable[[], T]) -> T:
+        """The answer to a question, worked out when it is first asked."""
         if (what, of) not in self._asked:
-            self._asked[what, of] = ask().clip(0.0, self.horizon)
+            self._asked[what, of] = ask()
         return self._asked[what, of]
 
     @cached_property
