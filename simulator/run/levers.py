@@ -12,6 +12,7 @@ from simulator.operations import Pulled
 from simulator.run.carriers import EngineCarrier, SystemCarrier
 from simulator.run.effects import Effects
 from simulator.run.job import Job, lasts, stop_rollout
+from simulator.run.overload import Overload
 from simulator.run.past_git import PastGit
 from simulator.run.quotas import QuotaLeft
 from simulator.run.suspects import clusters_of, hit_nodes, suspects, takes_down, version_of
@@ -140,6 +141,7 @@ class Remedies:
             "break-glass": self.past_git.break_glass,
             "app-rollback": self.past_git.app_rollback,
             "isolate": self.past_git.isolate,
+            "throttle": self._throttle,
         }[remedy.action](job)
         self.world.changed()
         if late.size:
@@ -336,6 +338,14 @@ class Remedies:
         job.condition.clear_clusters(job.clusters, done)
         self.effects.clear(job.condition, job.nodes, self.effects.reachable_from(job.nodes, when))
         return float(done.max(initial=job.at))
+
+    def _throttle(self, job: Job) -> float:
+        """Users of an overloaded service are let in step by step."""
+        done = job.at + float(lasts(self.world, job.remedy, "remedy.throttle_duration", np.zeros(1, int))[0])
+        if isinstance(job.condition, Overload):
+            job.condition.traffic.throttle(done)
+        self.world.tell(done, "throttled", job.condition.name, cause=job.condition.name)
+        return done
 
     def _clear_clusters_of(self, condition: ActiveCondition, nodes: np.ndarray, up: np.ndarray) -> None:
         """What a node's version does to its cluster ends with the last node that ran it."""

@@ -75,7 +75,7 @@ def takes_down(world: World, condition: ActiveCondition, component: str, cluster
     here = clusters[world.components.down(component).covers(clusters, np.full(len(clusters), at))]
     below = world.components.fatal(component)
     impairs = {i.component for i in condition.say.impairs if i.to == "down"}
-    if below & impairs and np.isin(hit_clusters(world, condition, at), here).any():
+    if below & (impairs | {load.component for load in condition.say.loads}) and np.isin(hit_clusters(world, condition, at), here).any():
         return True
     lives_on = np.zeros(world.layout.nodes, bool)
     if "etcd" in below:

@@ -21,6 +21,7 @@ from simulator.nodes.system import BOOT_STAGES, BootDefect, Drain
 from simulator.operations import Incident
 from simulator.rollouts import RolloutProcess
 from simulator.run.kubernetes import Kubernetes
+from simulator.run.overload import Overload
 from simulator.run.repeats import written_out
 from simulator.scenario.change import Change
 from simulator.scenario.condition import Condition, Impairment
@@ -123,6 +124,7 @@ class World:
             sum(s.changes for s in spells if s is not None),
             self.engine.changes,
             self.pipeline.changes,
+            sum(traffic.changes for traffic in self.kubernetes.traffic.values()),
         )
 
     def _unhealthy(self, names: list[str] | None, clusters: np.ndarray) -> Intervals:
@@ -171,6 +173,7 @@ class World:
             self.conditions.append(condition)
             if number >= 0:
                 self.defect_of[number] = condition
+        self.conditions += [Overload(self, name, traffic) for name, traffic in self.kubernetes.traffic.items()]
         self.components.conditions = self.conditions
 
     def _deletion(self, change: Change) -> Condition | None:

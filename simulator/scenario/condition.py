@@ -14,7 +14,9 @@ from simulator.scenario.base import Duration, Model, Name, Number, PerSecond, Ra
 from simulator.scenario.distribution import DurationLike, sourced_lognormal
 from simulator.scenario.selector import Selector
 
-Cleared = Literal["revert", "rollback", "reboot", "replace", "restore", "hands", "isolate", "expiry", "nothing"]
+Cleared = Literal[
+    "revert", "rollback", "reboot", "replace", "restore", "hands", "isolate", "throttle", "expiry", "nothing"
+]
 
 
 class Impairment(Model):

@@ -11,13 +11,23 @@ from simulator.scenario.distribution import DurationLike
 from simulator.scenario.selector import Selector
 
 RemedyKind = Literal[
-    "pause", "revert", "app-rollback", "rollback", "reboot", "replace", "restore", "hands", "break-glass", "isolate"
+    "pause",
+    "revert",
+    "app-rollback",
+    "rollback",
+    "reboot",
+    "replace",
+    "restore",
+    "hands",
+    "break-glass",
+    "isolate",
+    "throttle",
 ]
 REMEDY_KINDS = get_args(RemedyKind)
 #: What ends the same conditions as a revert does, by another way.
 LIKE_A_REVERT = ("app-rollback", "break-glass")
 #: What is done in one place for all clusters, and carried to them by others.
-FROM_ONE_PLACE = ("pause", "revert")
+FROM_ONE_PLACE = ("pause", "revert", "throttle")
 
 
 class Expression(Model):
@@ -74,7 +84,8 @@ class Remedy(Model):
     kind: RemedyKind | None = Field(
         None,
         description="What it does; default: its name. app-rollback: the GitOps engine's own rollback to the revision "
-        "before, where it allows one. isolate: cut what is hit off from what hurts it.",
+        "before, where it allows one. isolate: cut what is hit off from what hurts it. throttle: let the users of an "
+        "overloaded service in by steps.",
     )
     requires: list[str] = Field(default_factory=list, description="Components that must be up where it acts.")
     duration: DurationLike | None = Field(None, description="For each node (reboot, replace, hands), or as a whole.")

@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator import facts
 from simulator.kernel import NEVER, Intervals
-from simulator.scenario.service import Service
+from simulator.scenario.service import Admission, Service
 from simulator.services.replicas import Missing
 
 _MOST_EVENTS = 200_000  # a service that collapses every few seconds for years
@@ -52,12 +52,20 @@ class Traffic:
         self._longest_gap = facts.get("kubernetes.pod.image_pull_backoff_max").seconds
         self._reset = facts.get("kubernetes.pod.crashloop_reset").seconds
         self._told: tuple[bytes, Story] | None = None
+        #: From when on people let users in step by step; and how often that was changed.
+        self.throttled_from, self.changes = NEVER, 0
+
+    def throttle(self, at: float) -> None:
+        """Users are let in step by step from a time on, wherever the service comes back or turns them away."""
+        if at < self.throttled_from:
+            self.throttled_from = at
+            self.changes += 1
 
     def story(self) -> Story:
         """As planned now."""
         everywhere = np.ones(len(self._replicas), bool)
         down, missing = self._down(everywhere), self._missing(everywhere)
-        key = b"".join(np.ascontiguousarray(c).tobytes() for c in (down.entity, down.begin, down.end, *missing))
+        key = np.array(self.throttled_from).tobytes() + b"".join(np.ascontiguousarray(c).tobytes() for c in (down.entity, down.begin, down.end, *missing))
         if self._told is None or self._told[0] != key:
             self._told = key, _Day(self, down, missing).story()
         return self._told[1]
@@ -83,6 +91,7 @@ class _Day:
         self.up_since, self.herd_until = np.full(size, -NEVER), np.zeros(size)
         self.admitted, self.next_step = np.ones(size), np.full(size, NEVER)
         self.overloaded = np.zeros(size, bool)
+        self._throttle_at = traffic.throttled_from
         self.unserved = np.zeros(size)
         self._rows: dict[str, list[tuple[int, float, float]]] = {"collapsed": [], "overloaded": []}
         self._since = {"collapsed": np.full(size, NEVER), "overloaded": np.full(size, NEVER)}
@@ -141,8 +150,18 @@ class _Day:
         self.up_since[who] = now
         if self.say.herd is not None:
             self.herd_until[who] = now + self.say.herd.lasts
+        if self.admission(now) is not None:
+            self._let_in_by_steps(who, now)
+
+    def admission(self, now: float) -> Admission | None:
+        """How users are let in: as declared, or by the usual steps once somebody throttles."""
         if self.say.admission is not None:
-            self.admitted[who], self.next_step[who] = self.say.admission.step, now + self.say.admission.every
+            return self.say.admission
+        return Admission() if now >= self.of.throttled_from else None
+
+    def _let_in_by_steps(self, who: np.ndarray, now: float) -> None:
+        admission = self.admission(now)
+        self.admitted[who], self.next_step[who] = admission.step, now + admission.every
 
     def _routed(self, up: np.ndarray, can: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What each cluster is asked for, and what of its own users finds no cluster at all."""
@@ -159,7 +178,11 @@ class _Day:
         return asked, np.where(found[self.of._group], 0.0, homeless)
 
     def _next_event(self, now: float) -> float:
-        admission = self.say.admission
+        if self._throttle_at <= now:
+            self._throttle_at = NEVER
+            self._let_in_by_steps(self.was_up & self.overloaded, now)
+            return now
+        admission = self.admission(now)
         if admission is not None:  # the next step is taken when the last has passed
             step = self.was_up & (self.next_step <= now)
             self.admitted[step] = np.minimum(self.admitted[step] + admission.step, 1.0)
@@ -167,6 +190,7 @@ class _Day:
             if step.any():
                 return now
         times = [self._times[self._next]] if self._next < len(self._times) else []
+        times += [self._throttle_at] if self._throttle_at < NEVER else []
         for clock in (self.collapsed_until, self.herd_until, self.next_step):
             ahead = clock[clock > now]
             times += [ahead.min()] if ahead.size else []
