@@ -241,7 +241,7 @@ class Record:
     def hit_clusters(self, condition: ActiveCondition) -> Intervals:
         """When a condition had a component of a cluster in its grip; entity is the cluster."""
         everywhere = np.ones(self.layout.clusters, bool)
-        return self._once("hit clusters", condition.name, lambda: condition.grip_on_clusters(everywhere))
+        return self._once("hit clusters", condition.name, lambda: self.world.components.felt(condition, everywhere))
 
     def bites(self, condition: ActiveCondition) -> int:
         """Nodes and clusters on which a condition took effect, reverted boots included."""

@@ -326,13 +326,20 @@ class Remedies:
         return allowed[kept]
 
     def _hands(self, job: Job) -> float:
-        """Somebody at each machine, one after the other: boots what last worked."""
-        stop_rollout(self.world, job.condition, "machines are repaired by hand")
+        """Somebody at each machine, one after the other: boots what last worked. What is wrong with clusters as a whole
+        is put right in each of them."""
+        stop_rollout(self.world, job.condition, "repaired by hand")
+        if not len(job.nodes):
+            return self._in_turn(job, "remedy.hands_duration")
         return self._roll(job.condition, job.condition.name, job.nodes, self._served(job, "remedy.hands_duration"))
 
     def _restore(self, job: Job) -> float:
         """Cluster after cluster from its backup."""
-        each = lasts(self.world, job.remedy, "remedy.restore_duration", job.clusters)
+        return self._in_turn(job, "remedy.restore_duration")
+
+    def _in_turn(self, job: Job, fact: str) -> float:
+        """Cluster after cluster, so many at once."""
+        each = lasts(self.world, job.remedy, fact, job.clusters)
         done = Station(job.remedy.parallel, job.remedy.rate).serve(np.full(len(job.clusters), job.at), each)[1]
         when = self.world.layout.times_of(job.nodes, job.clusters, done)
         job.condition.clear_clusters(job.clusters, done)

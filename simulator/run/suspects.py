@@ -59,7 +59,7 @@ def hit_nodes(world: World, condition: ActiveCondition, at: float) -> np.ndarray
 
 def hit_clusters(world: World, condition: ActiveCondition, at: float) -> np.ndarray:
     """Clusters in which a condition has a component, or a shared one, in its grip at a time."""
-    grip = condition.grip_on_clusters(np.ones(world.layout.clusters, bool))
+    grip = world.components.felt(condition, np.ones(world.layout.clusters, bool))
     return np.unique(grip.entity[(grip.begin <= at) & (grip.end > at)])
 
 
