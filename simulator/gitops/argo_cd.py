@@ -7,17 +7,20 @@ synced and nothing is healed. Waves are applied one after the other, and one tha
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from simulator import facts
+from simulator.gitops import argo_cd_controllers
+from simulator.gitops.argo_cd_controllers import Controllers
+from simulator.gitops.backlog import Backlog
 from simulator.gitops.reconciler import Delivery, Reconciler, Surroundings
 from simulator.kernel import NEVER, Intervals, Keyed, Polls
 from simulator.scenario.base import CountOrShare, Duration, Model, Name, Whole, count_of, sourced
 from simulator.scenario.distribution import DurationLike
-from simulator.scenario.gitops import Engine
+from simulator.scenario.gitops import Engine, Status
 from simulator.scenario.selector import Selector
 
 
@@ -128,6 +131,7 @@ class RollingSync(Model):
 class ArgoCDSettings(Engine):
     """Argo CD."""
 
+    tells_status: ClassVar = True
     engine: Literal["argo-cd"] = "argo-cd"
     version: Literal["2.10", "2.13", "2.14", "3.0", "3.1"] = Field(
         "3.1",
@@ -145,12 +149,25 @@ class ArgoCDSettings(Engine):
     applications: list[Application] = Field(
         default_factory=lambda: [Application(name="apps")], min_length=1, description="What follows Git."
     )
+    applications_per_cluster: Whole = Field(
+        1,
+        ge=1,
+        description="Applications like each declared one in every cluster: a commit makes work for all of them, and a "
+        "cluster has it when the last of them is synced.",
+    )
+    controllers: Controllers = Field(
+        default_factory=Controllers, description="What the application controllers can do at once."
+    )
     rolling_sync: RollingSync | None = Field(
         None,
         description="Progressive syncs of an ApplicationSet: they switch auto-sync, and so self-heal, off.",
         json_schema_extra={"fact": "argo-cd.applicationset.rollingsync"},
     )
-    compare: Duration = sourced("argo-cd.compare_duration", "Rendering and comparing an application.")
+    compare: Duration = sourced(
+        "argo-cd.compare_duration",
+        "Rendering and comparing an application that has a new revision. What is rendered is cached: comparing it again "
+        "costs nothing.",
+    )
     apply: Duration = sourced("argo-cd.apply_duration", "Applying one wave.")
 
     def carriers(self) -> list[tuple[str, Model]]:
@@ -159,6 +176,12 @@ class ArgoCDSettings(Engine):
             for app in self.applications
             for found in ((app.name, app), *((f"{app.name}.{wave.name}", app) for wave in app.waves))
         ]
+
+    def mistakes(self) -> list[tuple[tuple, str]]:
+        if self.topology == "per-cluster" and self.controllers.shards > 1:
+            message = "shards part the clusters of a hub; an Argo CD in each cluster has one cluster: leave shards out"
+            return [(("controllers", "shards"), message)]
+        return []
 
 
 #: Version -> (seconds between two comparisons, what is added at random at most).
@@ -208,6 +231,7 @@ class ArgoCD(Reconciler):
         }
         self.heeds_health = settings.rolling_sync is not None or any(app.waves for app in settings.applications)
         self._asks = ("git", "repo-server", "api") + (("hub",) if settings.topology == "hub" else ())
+        self.backlog = Backlog(self._begins)
         self._heals: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
         self._syncs: list[_Syncs] = []
 
@@ -254,12 +278,13 @@ class ArgoCD(Reconciler):
         app, rolling = self._apps[delivery.carrier], self.say.rolling_sync
         clusters, committed = delivery.clusters, delivery.committed
         if rolling is None:
+            clusters, committed = clusters[index], committed[index]
+        seen = self.compared_at(delivery.carrier, clusters, committed, self.say.webhook)
+        delivery.seen[index if rolling is None else slice(None)] = seen + self.say.compare
+        if rolling is None:
             if not app.auto_sync:
                 return np.full(len(index), NEVER)
-            clusters, committed = clusters[index], committed[index]
-        seen = self.compared_at(delivery.carrier, clusters, committed, self.say.webhook) + self.say.compare
-        if rolling is None:
-            applied = self._synced_at(delivery, clusters, seen)
+            applied = self._synced_at(delivery, index, seen)
             return np.minimum(applied, self._with_later(delivery, clusters))
         # A step waits for all clusters of the one before: the whole delivery is planned.
         return self._step_by_step(delivery, clusters, seen, rolling)[index]
@@ -273,11 +298,13 @@ class ArgoCD(Reconciler):
             later |= other is delivery
         return found[clusters]
 
-    def _synced_at(self, delivery: Delivery, clusters: np.ndarray, start: np.ndarray) -> np.ndarray:
-        """When the resources that a change is among are applied by a sync that starts at a time; NEVER when it is given
-        up, or held up for good."""
-        app, wave = self._apps[delivery.carrier], self._wave(delivery.carrier)
-        start = self._free_from(delivery, app, clusters, start)
+    def _synced_at(self, delivery: Delivery, index: np.ndarray, seen: np.ndarray, begin: float = 0.0) -> np.ndarray:
+        """When the resources that a change is among are applied by a sync, in some clusters of a delivery, whose
+        comparison is due at a time, and which does not start before another; NEVER when it is given up, or held up for
+        good."""
+        app, wave, clusters = self._apps[delivery.carrier], self._wave(delivery.carrier), delivery.clusters[index]
+        waits = self._waits(delivery, app, index, np.maximum(seen, begin))
+        start = self._free_from(delivery, app, clusters, np.maximum(seen + self.say.compare, begin) + waits)
         begins, down = start.copy(), self.outages(_FATAL, clusters)
         if app.pre_sync is not None:
             begins += self._hook_lasts(app.pre_sync, f"{app.name}.pre-sync", clusters, start)
@@ -297,6 +324,21 @@ class ArgoCD(Reconciler):
             failed |= self.up_from(self.outages(tuple(app.post_sync.requires), clusters), clusters, at) > at
         self._syncs_of(delivery).record(clusters, start, at, failed)
         return applied
+
+    def _waits(self, delivery: Delivery, app: Application, index: np.ndarray, due: np.ndarray) -> np.ndarray:
+        """How long applications that are due at a time wait for the controllers. What had to wait has been rendered
+        meanwhile, and needs neither Git nor the repo-server; but somebody has to apply it, and somewhere."""
+        clusters, number = delivery.clusters, self.say.applications.index(app)
+        many = self.say.applications_per_cluster
+        (turn,) = self.backlog.begins(delivery, [number], clusters, delivery.committed, index, due, many)
+        late, waits = np.flatnonzero(turn > due), np.zeros(len(due))
+        where = clusters[index[late]]
+        waits[late] = self.up_from(self.outages(self._asks[2:], where), where, turn[late]) - due[late]
+        return waits
+
+    def _begins(self, _: np.ndarray, clusters: np.ndarray, at: np.ndarray, count: np.ndarray) -> np.ndarray:
+        say, hub = self.say, self.say.topology == "hub"
+        return argo_cd_controllers.begins(say.controllers, hub, say.compare, say.apply, clusters, at, count)
 
     def _hook_lasts(self, hook: Hook, purpose: str, clusters: np.ndarray, at: np.ndarray) -> np.ndarray:
         event = np.where(np.isfinite(at), at, 0.0).astype(np.int64)
@@ -347,7 +389,7 @@ class ArgoCD(Reconciler):
             size = count_of(step.max_update, len(mine))
             for k in range(0, len(mine), size):
                 some = mine[k : k + size]
-                applied[some] = self._synced_at(delivery, clusters[some], np.maximum(seen[some], begin))
+                applied[some] = self._synced_at(delivery, some, seen[some], begin)
                 sick = self.around.unhealthy(None, self.mask(clusters[some]))
                 begin = float(sick.over_from(clusters[some], applied[some]).max())
         return applied
@@ -359,7 +401,11 @@ class ArgoCD(Reconciler):
         if not (app.self_heal and app.auto_sync) or self.say.rolling_sync is not None:
             return np.full(len(clusters), NEVER)
         healed = self.compared_at(carrier, clusters, edited, at_once=True)
-        healed += self._healing_delay(app, clusters, edited) + self.say.apply
+        healed += self._healing_delay(app, clusters, edited)
+        number, everywhere = self.say.applications.index(app), np.arange(len(clusters))
+        (healed,) = self.backlog.begins(object(), [number], clusters, edited, everywhere, healed, 1)
+        healed = healed + self.say.apply
+        self._make_way()
         healed[self._has_failed(app, clusters, edited)] = NEVER
         self._heals.setdefault(app.name, []).append((clusters, edited, healed))
         return healed
@@ -386,6 +432,35 @@ class ArgoCD(Reconciler):
                 before = syncs.began[clusters] <= at
                 failed[before] = syncs.failed[clusters[before]]
         return failed
+
+    # --- what the applications show -----------------------------------------------------------------------------
+
+    def unknown(self, clusters: np.ndarray) -> Intervals:
+        down = Intervals.none().union(*(self.around.down(name, clusters) for name in self._asks))
+        parts = []
+        for polls in self._polls.values():
+            # From the first comparison that finds something missing to the first that does not.
+            first = polls.next_after(down.entity, np.nextafter(down.begin, np.inf))
+            missed = first < down.end
+            where, back = down.entity[missed], polls.next_after(down.entity[missed], down.end[missed])
+            parts.append(Intervals.of(where, first[missed], back))
+        return Intervals.none().union(*parts)
+
+    def out_of_sync(self, clusters: np.ndarray) -> Intervals:
+        return self.lacking(clusters).minus(self.unknown(clusters))
+
+    def drift_shows(self, carrier: str, clusters: np.ndarray, begin: np.ndarray, end: np.ndarray) -> Intervals:
+        seen = self.compared_at(carrier, clusters, begin, at_once=True)
+        return Intervals.of(clusters, seen, end).minus(self.unknown(self.mask(clusters)))
+
+    def behind(self, status: Status) -> tuple[str, ...]:
+        if status == "unknown":
+            return self._asks
+        hooks = [hook for app in self.say.applications for hook in (app.pre_sync, app.post_sync) if hook is not None]
+        waves = [name for app in self.say.applications for wave in app.waves for name in wave.health]
+        return (*_FATAL, *(name for hook in hooks for name in hook.requires), *waves)
+
+    # --- what it does and what it refuses -----------------------------------------------------------------------
 
     def prunes(self, carrier: str, everything: bool = False) -> bool:
         app = self._apps[carrier]

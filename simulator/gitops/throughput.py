@@ -1,0 +1,101 @@
+"""When jobs that arrive at a controller begin: in order of arrival, as fast as its limits let them.
+
+A limit is either a pace (so many starts per second, some of them at once) or a number of workers that are busy for as
+long as a job takes. The service is the same for all jobs of a queue, so nothing is simulated: the start of a job is a
+running maximum over those before it. Where several limits hold at once, a job begins when the last of them lets it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.kernel import NEVER
+
+#: A wait below this is the rounding of sums, not a wait (s).
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Batches of jobs that arrive at queues, in any order.
+
+    queue: which queue each batch joins, a number. at: when, s; NEVER for one that does not come. count: jobs of the
+    batch, 1 or more. Batches that arrive at one instant are served as they stand here.
+    """
+
+    queue: np.ndarray
+    at: np.ndarray
+    count: np.ndarray
+
+    def paced(self, gap: float, credit: float | None = None) -> np.ndarray:
+        """When the last job of each batch begins, if jobs of a queue begin `gap` seconds apart.
+
+        credit: seconds of pace that an idle queue has in hand, for a burst of credit / gap jobs; default: one job.
+        """
+        credit = gap if credit is None else credit
+        order, queue, at, count = self._in_order()
+        first = _first_of_groups(queue)
+        before = _before(count, first)
+        busy_since = _running_max(at - before * gap, first)
+        return self._back(order, busy_since + (before + count) * gap - credit)
+
+    def served(self, workers: int, service: float) -> np.ndarray:
+        """When the last job of each batch begins, if each queue has so many workers, busy for `service` seconds with
+        each job."""
+        order, queue, at, count = self._in_order()
+        before = _before(count, _first_of_groups(queue))
+        # First come first served with equal jobs: job n of a queue goes to worker n mod workers. What a batch has for
+        # one worker is one item.
+        items = np.minimum(count, workers)
+        batch = np.repeat(np.arange(len(at)), items)
+        place = np.arange(len(batch)) - np.repeat(np.cumsum(items) - items, items)
+        jobs = count[batch] // workers + (place < count[batch] % workers)
+        worker = queue[batch] * workers + (before[batch] + place) % workers
+        by_worker = np.argsort(worker, kind="stable")
+        first = _first_of_groups(worker[by_worker])
+        jobs = jobs[by_worker]
+        done = _before(jobs, first)
+        start = _running_max(at[batch[by_worker]] - done * service, first) + (done + jobs - 1) * service
+        last = np.full(len(at), -NEVER)
+        np.maximum.at(last, batch[by_worker], start)
+        return self._back(order, last)
+
+    def _in_order(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The batches that come, by queue and arrival: their places here, queues, arrivals and counts."""
+        comes = np.flatnonzero(self.at < NEVER)
+        order = comes[np.argsort(self.at[comes], kind="stable")]
+        order = order[np.argsort(self.queue[order], kind="stable")]
+        return order, self.queue[order].astype(np.int64), self.at[order], self.count[order].astype(np.int64)
+
+    def _back(self, order: np.ndarray, start: np.ndarray) -> np.ndarray:
+        """Starts in the order of the batches; who does not wait starts on arrival, to the last digit."""
+        found = np.full(len(self.at), NEVER)
+        found[order] = np.where(start > self.at[order] + _ROUNDING, start, self.at[order])
+        return found
+
+
+def _first_of_groups(group: np.ndarray) -> np.ndarray:
+    """For each element of a sorted array the index of the first that is equal to it."""
+    begins = np.ones(len(group), bool)
+    begins[1:] = group[1:] != group[:-1]
+    return np.flatnonzero(begins)[np.cumsum(begins) - 1]
+
+
+def _before(count: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """How many jobs of its group stand before each batch."""
+    before = np.cumsum(count) - count
+    return before - before[first]
+
+
+def _running_max(values: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The largest value of the group so far; exact, for nothing is added that would have to be taken off again."""
+    found = values.copy()
+    place = np.arange(len(values)) - first
+    reach, longest = 1, int(place.max(initial=0))
+    while reach <= longest:
+        inside = place[reach:] >= reach
+        found[reach:] = np.where(inside, np.maximum(found[reach:], found[:-reach]), found[reach:])
+        reach *= 2
+    return found
