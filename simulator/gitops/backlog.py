@@ -92,7 +92,8 @@ class Backlog:
 def _once(what: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Commits that are seen by the same look are one piece of work: where each piece stands first, and for each element
     its piece."""
-    order = np.lexsort((at, what))
+    order = np.argsort(at, kind="stable")
+    order = order[np.argsort(what[order], kind="stable")]
     new = np.ones(len(order), bool)
     new[1:] = (what[order][1:] != what[order][:-1]) | (at[order][1:] != at[order][:-1])
     leader = np.empty(len(order), np.int64)

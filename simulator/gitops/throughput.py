@@ -8,6 +8,7 @@ running maximum over those before it. Where several limits hold at once, a job b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,17 +36,14 @@ class Arrivals:
         credit: seconds of pace that an idle queue has in hand, for a burst of credit / gap jobs; default: one job.
         """
         credit = gap if credit is None else credit
-        order, queue, at, count = self._in_order()
-        first = _first_of_groups(queue)
-        before = _before(count, first)
+        _, first, at, count, before = self._in_order
         busy_since = _running_max(at - before * gap, first)
-        return self._back(order, busy_since + (before + count) * gap - credit)
+        return self._back(busy_since + (before + count) * gap - credit)
 
     def served(self, workers: int, service: float) -> np.ndarray:
         """When the last job of each batch begins, if each queue has so many workers, busy for `service` seconds with
         each job."""
-        order, queue, at, count = self._in_order()
-        before = _before(count, _first_of_groups(queue))
+        queue, _, at, count, before = self._in_order
         # First come first served with equal jobs: job n of a queue goes to worker n mod workers. What a batch has for
         # one worker is one item.
         items = np.minimum(count, workers)
@@ -53,27 +51,43 @@ class Arrivals:
         place = np.arange(len(batch)) - np.repeat(np.cumsum(items) - items, items)
         jobs = count[batch] // workers + (place < count[batch] % workers)
         worker = queue[batch] * workers + (before[batch] + place) % workers
-        by_worker = np.argsort(worker, kind="stable")
-        first = _first_of_groups(worker[by_worker])
-        jobs = jobs[by_worker]
+        order = _stable_order(worker)
+        batch, jobs, first = batch[order], jobs[order], _first_of_groups(worker[order])
         done = _before(jobs, first)
-        start = _running_max(at[batch[by_worker]] - done * service, first) + (done + jobs - 1) * service
+        start = _running_max(at[batch] - done * service, first) + (done + jobs - 1) * service
         last = np.full(len(at), -NEVER)
-        np.maximum.at(last, batch[by_worker], start)
-        return self._back(order, last)
+        if len(batch) == len(at):
+            last[batch] = start
+        else:
+            np.maximum.at(last, batch, start)
+        return self._back(last)
 
-    def _in_order(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """The batches that come, by queue and arrival: their places here, queues, arrivals and counts."""
+    @cached_property
+    def _order(self) -> np.ndarray:
+        """Where the batches that come stand here, by queue and arrival."""
         comes = np.flatnonzero(self.at < NEVER)
         order = comes[np.argsort(self.at[comes], kind="stable")]
-        order = order[np.argsort(self.queue[order], kind="stable")]
-        return order, self.queue[order].astype(np.int64), self.at[order], self.count[order].astype(np.int64)
+        return order[_stable_order(self.queue[order])]
 
-    def _back(self, order: np.ndarray, start: np.ndarray) -> np.ndarray:
+    @cached_property
+    def _in_order(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """In that order: queues, where each queue begins, arrivals, counts, and how many jobs of the queue stand before
+        each batch."""
+        queue, count = self.queue[self._order].astype(np.int64), self.count[self._order].astype(np.int64)
+        first = _first_of_groups(queue)
+        return queue, first, self.at[self._order], count, _before(count, first)
+
+    def _back(self, start: np.ndarray) -> np.ndarray:
         """Starts in the order of the batches; who does not wait starts on arrival, to the last digit."""
-        found = np.full(len(self.at), NEVER)
-        found[order] = np.where(start > self.at[order] + _ROUNDING, start, self.at[order])
+        found, at = np.full(len(self.at), NEVER), self.at[self._order]
+        found[self._order] = np.where(start > at + _ROUNDING, start, at)
         return found
+
+
+def _stable_order(group: np.ndarray) -> np.ndarray:
+    """As a stable argsort; numbers that fit into 16 bits are sorted several times as fast."""
+    narrow = len(group) and group.min() >= 0 and group.max() < 2**16
+    return np.argsort(group.astype(np.uint16) if narrow else group, kind="stable")
 
 
 def _first_of_groups(group: np.ndarray) -> np.ndarray:

@@ -22,7 +22,8 @@ def _weight(world: World, condition: ActiveCondition, expr: Expression, at: floa
     nodes = hit_nodes(world, condition, at)
     if expr.nodes:
         return int(seen[nodes].sum())
-    below = world.components.closure(expr.component)
+    behind = world.engine.behind(expr.applications) if expr.applications else (expr.component,)
+    below = set().union(*map(world.components.closure, behind))
     weight = 0
     if below & ({s.name for s in world.spec.services} | {"etcd"}):  # they live on nodes
         weight += int(seen[nodes].sum())

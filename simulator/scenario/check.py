@@ -215,6 +215,12 @@ def _references(spec: Model) -> Iterator[Found]:
     for i, alert in enumerate(spec.alerts):
         if alert.expr.component:
             yield from component(("spec", "alerts", i, "expr", "component"), alert.expr.component, outside)
+        if alert.expr.applications and not spec.gitops.tells_status:
+            yield (
+                ("spec", "alerts", i, "expr", "applications"),
+                f"{spec.gitops.engine} does not tell whether applications are {alert.expr.applications}",
+                False,
+            )
         for k, name in enumerate(alert.requires):
             yield from component(("spec", "alerts", i, "requires", k), name, outside)
     for i, remedy in enumerate(spec.remedies):
