@@ -165,8 +165,8 @@ class ArgoCDSettings(Engine):
     )
     compare: Duration = sourced(
         "argo-cd.compare_duration",
-        "Rendering and comparing an application that has a new revision. What is rendered is cached: comparing it again "
-        "costs nothing.",
+        "Rendering and comparing an application that has a new revision. What is rendered is cached, and comparing it "
+        "again costs nothing.",
     )
     apply: Duration = sourced("argo-cd.apply_duration", "Applying one wave.")
 

@@ -1,8 +1,8 @@
 """The application controllers of Argo CD under load: what holds them up, and when they get to a sync.
 
 A hub's controllers (shards) part its clusters among them. Each has its own client towards all API servers it talks to,
-its own workers, and a pace of its own; all of them share the processors of their machines, and the repo-server. Whichever
-limit is reached first decides. Where nothing waits the limits cost nothing: a sync that comes alone begins at once.
+its own workers, and a pace of its own; all of them share the processors of their machines, and the repo-server. The
+limit that is reached first decides. Where nothing waits they cost nothing: a sync that comes alone begins at once.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Controllers(Model):
 def begins(
     say: Controllers, hub: bool, compare: float, apply: float, clusters: np.ndarray, at: np.ndarray, count: np.ndarray
 ) -> np.ndarray:
-    """When the last sync of each batch begins to be worked on, s, if `count` applications of a cluster need one at a time
-    `at`. compare, apply: how long a status and an operation processor are busy with one of them, s."""
+    """When the last sync of each batch begins to be worked on, s, if `count` applications of a cluster need one from a
+    time `at` on. compare, apply: how long a status and an operation processor are busy with one of them, s."""
     shard = Arrivals(clusters % say.shards if hub else clusters, at, count)
     machine = Arrivals(np.zeros(len(clusters), np.int64) if hub else clusters, at, count)
     workers = min(say.operation_processors, say.kubectl_parallelism)

@@ -176,14 +176,12 @@ class Flux(Reconciler):
         return self._ready_at(delivery.carrier, clusters, artifact, self._turns(delivery, index, artifact))[0]
 
     def _turns(self, delivery: Delivery, index: np.ndarray, artifact: np.ndarray) -> dict[str, np.ndarray]:
-        """When the workers get to each object that a revision makes reconcile: every Kustomization in the order in which
-        they are declared, or the HelmRelease. One that waits for another looks in when it is its turn, and lets go."""
+        """When the workers get to each object that a revision makes reconcile: all Kustomizations, in their order, or
+        the HelmRelease. One that waits for another looks in when it is its turn, and lets go."""
         helm = isinstance(self._carriers[delivery.carrier], HelmRelease)
         names = [delivery.carrier] if helm else [item.name for item in self.say.kustomizations]
         numbers, many = [self._numbers[name] for name in names], self.say.applications_per_cluster
-        found = self.backlog.begins(
-            delivery, numbers, delivery.clusters, delivery.committed, index, artifact, many
-        )
+        found = self.backlog.begins(delivery, numbers, delivery.clusters, delivery.committed, index, artifact, many)
         return dict(zip(names, found, strict=True))
 
     def _begins(self, carrier: np.ndarray, clusters: np.ndarray, at: np.ndarray, count: np.ndarray) -> np.ndarray:

@@ -28,8 +28,8 @@ class Expression(Model):
     nodes: Literal["bad"] | None = Field(None, description="bad: not-ready, unreachable, failed or being replaced.")
     applications: Status | None = Field(
         None,
-        description="What the GitOps engine says of the applications in a cluster. out-of-sync: it knows of a commit that "
-        "is not applied, or (Argo CD) of drift; unknown: it can't compare, which is not out of sync.",
+        description="What the GitOps engine says of the applications in a cluster. out-of-sync: it knows of a commit "
+        "that is not applied, or (Argo CD) of drift; unknown: it can't compare, which is not out of sync.",
     )
     state: Literal["down", "degraded"] = Field("down", description="Of a component; degraded includes down.")
     select: Selector = Field(default_factory=Selector, description="Only these clusters or nodes.")
