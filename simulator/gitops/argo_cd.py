@@ -17,6 +17,7 @@ from simulator.gitops import argo_cd_controllers
 from simulator.gitops.argo_cd_controllers import Controllers
 from simulator.gitops.backlog import Backlog
 from simulator.gitops.reconciler import Delivery, Reconciler, Surroundings
+from simulator.gitops.throughput import Pauses
 from simulator.kernel import NEVER, Intervals, Keyed, Polls
 from simulator.scenario.base import CountOrShare, Duration, Model, Name, Whole, count_of, sourced
 from simulator.scenario.distribution import DurationLike
@@ -76,6 +77,12 @@ class Application(Model):
     """An Application: a folder of Git, synced to every cluster."""
 
     name: Name
+    per_cluster: Whole = Field(
+        1,
+        ge=1,
+        description="Applications like it in every cluster: a commit makes work for all of them, and a cluster has it "
+        "when the last of them is synced.",
+    )
     auto_sync: bool = Field(True, description="Sync when Git and the cluster differ; otherwise somebody has to.")
     prune: bool = sourced("argo-cd.autosync.prune", "Delete what is no longer in Git.", reading="flag")
     allow_empty: bool = Field(
@@ -148,12 +155,6 @@ class ArgoCDSettings(Engine):
     )
     applications: list[Application] = Field(
         default_factory=lambda: [Application(name="apps")], min_length=1, description="What follows Git."
-    )
-    applications_per_cluster: Whole = Field(
-        1,
-        ge=1,
-        description="Applications like each declared one in every cluster: a commit makes work for all of them, and a "
-        "cluster has it when the last of them is synced.",
     )
     controllers: Controllers = Field(
         default_factory=Controllers, description="What the application controllers can do at once."
@@ -231,7 +232,7 @@ class ArgoCD(Reconciler):
         }
         self.heeds_health = settings.rolling_sync is not None or any(app.waves for app in settings.applications)
         self._asks = ("git", "repo-server", "api") + (("hub",) if settings.topology == "hub" else ())
-        self.backlog = Backlog(self._begins)
+        self.backlog, self._pauses = Backlog(self._begins), Pauses(np.zeros(0), np.zeros(0))
         self._heals: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
         self._syncs: list[_Syncs] = []
 
@@ -329,8 +330,8 @@ class ArgoCD(Reconciler):
         """How long applications that are due at a time wait for the controllers. What had to wait has been rendered
         meanwhile, and needs neither Git nor the repo-server; but somebody has to apply it, and somewhere."""
         clusters, number = delivery.clusters, self.say.applications.index(app)
-        many = self.say.applications_per_cluster
-        (turn,) = self.backlog.begins(delivery, [number], clusters, delivery.committed, index, due, many)
+        many = {number: app.per_cluster}
+        (turn,) = self.backlog.begins(delivery, many, clusters, delivery.committed, index, due)
         late, waits = np.flatnonzero(turn > due), np.zeros(len(due))
         where = clusters[index[late]]
         waits[late] = self.up_from(self.outages(self._asks[2:], where), where, turn[late]) - due[late]
@@ -338,7 +339,18 @@ class ArgoCD(Reconciler):
 
     def _begins(self, _: np.ndarray, clusters: np.ndarray, at: np.ndarray, count: np.ndarray) -> np.ndarray:
         say, hub = self.say, self.say.topology == "hub"
-        return argo_cd_controllers.begins(say.controllers, hub, say.compare, say.apply, clusters, at, count)
+        worked = self._pauses.worked(at)
+        begins = argo_cd_controllers.begins(say.controllers, hub, say.compare, say.apply, clusters, worked, count)
+        return self._pauses.back(at, begins)
+
+    def replan(self, now: float, clusters: np.ndarray) -> None:
+        if "hub" in self._asks:  # while it is down nothing is worked off
+            down = self.around.down("hub", self.mask(np.zeros(1, int)))
+            pauses = Pauses(down.begin, down.end)
+            if pauses != self._pauses:
+                self._pauses = pauses
+                self.backlog.again()
+        super().replan(now, clusters)
 
     def _hook_lasts(self, hook: Hook, purpose: str, clusters: np.ndarray, at: np.ndarray) -> np.ndarray:
         event = np.where(np.isfinite(at), at, 0.0).astype(np.int64)
@@ -403,7 +415,7 @@ class ArgoCD(Reconciler):
         healed = self.compared_at(carrier, clusters, edited, at_once=True)
         healed += self._healing_delay(app, clusters, edited)
         number, everywhere = self.say.applications.index(app), np.arange(len(clusters))
-        (healed,) = self.backlog.begins(object(), [number], clusters, edited, everywhere, healed, 1)
+        (healed,) = self.backlog.begins(object(), {number: 1}, clusters, edited, everywhere, healed)
         healed = healed + self.say.apply
         self._make_way()
         healed[self._has_failed(app, clusters, edited)] = NEVER

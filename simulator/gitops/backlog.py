@@ -18,14 +18,15 @@ Rule = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 class _Work:
     """What one commit asks of controllers: a row for each of some carriers, a column for each of its clusters.
 
-    committed: as the owner says; what is not committed is no work. begins: as things stand; told: as its owner knows.
+    carriers, counts: their numbers, and how many equal jobs each makes. committed: as the owner says; what is not
+    committed is no work. begins: as things stand; told: as its owner knows.
     """
 
     owner: Any
     carriers: np.ndarray
+    counts: np.ndarray
     clusters: np.ndarray
     committed: np.ndarray
-    count: int
     arrivals: np.ndarray = field(init=False)
     begins: np.ndarray = field(init=False)
     told: np.ndarray = field(init=False)
@@ -46,24 +47,29 @@ class Backlog:
     def begins(
         self,
         owner: Any,
-        carriers: list[int],
+        counts: dict[int, int],
         clusters: np.ndarray,
         committed: np.ndarray,
         index: np.ndarray,
         arrivals: np.ndarray,
-        count: int,
     ) -> np.ndarray:
         """When the controllers get to some of an owner's clusters (index), whose work arrives at a time; a row for each
-        carrier, which all arrive at once. count: equal jobs for each carrier and cluster; the last one counts."""
+        carrier, which all arrive at once. counts: carrier -> equal jobs it makes in each cluster; the last one counts.
+        """
         work = next((work for work in self._works if work.owner is owner), None)
         if work is None:
-            work = _Work(owner, np.array(carriers), clusters, committed, count)
+            work = _Work(owner, np.array([*counts]), np.array([*counts.values()]), clusters, committed)
             self._works.append(work)
         if (work.arrivals[index] != arrivals).any():  # an engine asks again far more often than anything has changed
             work.arrivals[index] = arrivals
             self._serve()
         work.told[:, index] = work.begins[:, index]
         return work.begins[:, index]
+
+    def again(self) -> None:
+        """The rule gives other answers now."""
+        if self._works:
+            self._serve()
 
     def moved(self) -> list[tuple[Any, np.ndarray]]:
         """Owners, and the elements of theirs that begin at another time than they have been told."""
@@ -80,7 +86,7 @@ class Backlog:
         cluster = np.concatenate([np.tile(w.clusters, len(w.carriers)) for w in works])
         arrives = [np.where(np.isfinite(w.committed), w.arrivals, NEVER) for w in works]
         arrival = np.concatenate([np.tile(at, len(w.carriers)) for w, at in zip(works, arrives, strict=True)])
-        count = np.repeat([w.count for w in works], [w.begins.size for w in works])
+        count = np.concatenate([np.repeat(w.counts, len(w.clusters)) for w in works])
         first, same = _once(carrier * (int(cluster.max(initial=0)) + 1) + cluster, arrival)
         begins = self._rule(carrier[first], cluster[first], arrival[first], count[first])[same]
         done = 0

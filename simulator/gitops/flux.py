@@ -26,6 +26,12 @@ class Kustomization(Model):
     """A Kustomization: a folder of manifests, applied by server-side apply."""
 
     name: Name
+    per_cluster: Whole = Field(
+        1,
+        ge=1,
+        description="Kustomizations like it in every cluster: a new revision makes all of them reconcile (and those of "
+        "all others), and has come when the last of them has it.",
+    )
     interval: Duration = sourced("flux.bootstrap.kustomization_interval", "Time between two reconciles.", gt=0)
     retry_interval: Duration | None = Field(
         None,
@@ -59,6 +65,12 @@ class HelmRelease(Model):
     """A HelmRelease: a chart, installed and upgraded by Helm."""
 
     name: Name
+    per_cluster: Whole = Field(
+        1,
+        ge=1,
+        description="HelmReleases like it in every cluster: a change makes all of them upgrade, and has come when the "
+        "last of them has it.",
+    )
     interval: Duration = sourced("flux.bootstrap.kustomization_interval", "Time between two reconciles.", gt=0)
     timeout: Duration = sourced("flux.helmrelease.timeout", "How long an upgrade may take to become healthy.")
     drift_detection: Literal["disabled", "enabled"] = Field(
@@ -110,13 +122,6 @@ class FluxSettings(Engine):
         default_factory=lambda: [Kustomization(name="apps")], description="What follows it."
     )
     helm_releases: list[HelmRelease] = Field(default_factory=list, description="What follows it by Helm.")
-    applications_per_cluster: Whole = Field(
-        1,
-        ge=1,
-        description="Kustomizations (HelmReleases) like each declared one in every cluster: a new revision makes all "
-        "Kustomizations reconcile, and has come by one of them when the last of its like has it.",
-        json_schema_extra={"fact": "flux.kustomization.new_revision"},
-    )
     concurrency: Concurrency = Field(default_factory=Concurrency, description="Workers of the controllers.")
     fetch: Duration = sourced("flux.fetch_duration", "Fetching a revision and packing the artifact.")
     apply: Duration = sourced("flux.apply_duration", "Applying one Kustomization or chart.")
@@ -179,10 +184,10 @@ class Flux(Reconciler):
         """When the workers get to each object that a revision makes reconcile: all Kustomizations, in their order, or
         the HelmRelease. One that waits for another looks in when it is its turn, and lets go."""
         helm = isinstance(self._carriers[delivery.carrier], HelmRelease)
-        names = [delivery.carrier] if helm else [item.name for item in self.say.kustomizations]
-        numbers, many = [self._numbers[name] for name in names], self.say.applications_per_cluster
-        found = self.backlog.begins(delivery, numbers, delivery.clusters, delivery.committed, index, artifact, many)
-        return dict(zip(names, found, strict=True))
+        items = [self._carriers[delivery.carrier]] if helm else self.say.kustomizations
+        many = {self._numbers[item.name]: item.per_cluster for item in items}
+        found = self.backlog.begins(delivery, many, delivery.clusters, delivery.committed, index, artifact)
+        return {item.name: turns for item, turns in zip(items, found, strict=True)}
 
     def _begins(self, carrier: np.ndarray, clusters: np.ndarray, at: np.ndarray, count: np.ndarray) -> np.ndarray:
         say, found = self.say.concurrency, np.full(len(at), NEVER)

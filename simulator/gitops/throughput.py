@@ -84,6 +84,42 @@ class Arrivals:
         return found
 
 
+class Pauses:
+    """Times at which the controllers of a queue do not work at all; what waits then waits that much longer.
+
+    begin, end: of each, in order and apart, s.
+    """
+
+    def __init__(self, begin: np.ndarray, end: np.ndarray) -> None:
+        self.begin, self.end = begin, end
+        self._paused = np.concatenate([[0.0], np.cumsum(end - begin)])
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Pauses)
+            and np.array_equal(self.begin, other.begin)
+            and np.array_equal(self.end, other.end)
+        )
+
+    __hash__ = None
+
+    def worked(self, at: np.ndarray) -> np.ndarray:
+        """How long they have worked until a time."""
+        if not len(self.begin):
+            return at
+        number = np.searchsorted(self.begin, at)
+        last = self.end[np.maximum(number - 1, 0)]
+        return at - self._paused[number] + np.where(number > 0, np.maximum(last - at, 0.0), 0.0)
+
+    def back(self, at: np.ndarray, worked: np.ndarray) -> np.ndarray:
+        """When they get to what is there from a time on, if they have worked so long by then; at once what does not
+        wait."""
+        if not len(self.begin):
+            return worked
+        number = np.searchsorted(self.begin - self._paused[:-1], worked, side="right")
+        return np.where(worked > self.worked(at), worked + self._paused[number], at)
+
+
 def _stable_order(group: np.ndarray) -> np.ndarray:
     """As a stable argsort; numbers that fit into 16 bits are sorted several times as fast."""
     narrow = len(group) and group.min() >= 0 and group.max() < 2**16

@@ -69,4 +69,4 @@ def test_a_hub_slows_down_in_proportion_once_it_is_saturated():
 def test_the_table_shows_every_figure():
     lines = table(HELD).splitlines()
     assert len(lines) == 2 + len(HELD)
-    assert lines[2].split("|")[4:7] == [" 1 h 2 min ", " 1 h 1 min ", " -0 % "]
+    assert lines[2].split("|")[4:7] == [" 61.5 min ", " 61.5 min ", " -0 % "]

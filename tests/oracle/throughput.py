@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator import Scenario, facts
-from simulator.results.words import duration
 from tests.oracle.fleets import scenario
 
 #: The settings of Argo CD that all experiments share; commits are synced when they are merged.
@@ -60,21 +59,23 @@ class Figure:
 def _rate(qps: int, use: str, limit: str = "client rate") -> Figure:
     """Experiment 1: one controller, three clusters with 5,000 applications each, machines that were not published."""
     controllers = {"clientQps": qps, "clientBurst": 2 * qps}
-    gitops = {**_ARGO, "applicationsPerCluster": 5000, "controllers": controllers}
+    gitops = {**_ARGO, "applications": [{"name": "apps", "perCluster": 5000}], "controllers": controllers}
     return Figure(f"argo-cd.bench.sync_15000_apps_3_clusters_qps_{qps}/{2 * qps}", limit, use, 3, gitops)
 
 
 def _shards(fact: str, limit: str, use: str, clusters: int, apps: int, shards: int, machines: int) -> Figure:
     """Experiments 3 to 5: several controllers on so many m5.2xlarge."""
     controllers = {"shards": shards, "cpus": machines * _M5_2XLARGE}
-    gitops = {**_ARGO, "applicationsPerCluster": apps // clusters, "controllers": controllers}
+    applications = [{"name": "apps", "perCluster": apps // clusters}]
+    gitops = {**_ARGO, "applications": applications, "controllers": controllers}
     return Figure(f"argo-cd.bench.{fact}", limit, use, clusters, gitops)
 
 
 def _flux(apps: int, use: str) -> Figure:
     """One cluster, tuned concurrency."""
     concurrency = {"kustomizations": 20, "helmReleases": 10}
-    gitops = {"engine": "flux", "webhook": True, "applicationsPerCluster": apps, "concurrency": concurrency}
+    kustomizations = [{"name": "apps", "perCluster": apps}]
+    gitops = {"engine": "flux", "webhook": True, "kustomizations": kustomizations, "concurrency": concurrency}
     return Figure(f"flux.bench.mttp_{apps}_kustomization", "workers", use, 1, gitops)
 
 
@@ -110,10 +111,14 @@ def table(figures: tuple[Figure, ...] = FIGURES) -> str:
     for figure in figures:
         ours, theirs = figure.simulated(), figure.published
         lines.append(
-            f"| {figure.fact} | {figure.limit} | {figure.use} | {duration(theirs)} | {duration(ours)} "
+            f"| {figure.fact} | {figure.limit} | {figure.use} | {_shown(theirs)} | {_shown(ours)} "
             f"| {100 * (ours / theirs - 1):+.0f} % |"
         )
     return "\n".join(lines)
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds / 60:.1f} min" if seconds >= 300 else f"{seconds:.0f} s"
 
 
 if __name__ == "__main__":
