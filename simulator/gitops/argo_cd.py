@@ -345,7 +345,7 @@ class ArgoCD(Reconciler):
 
     def replan(self, now: float, clusters: np.ndarray) -> None:
         if "hub" in self._asks:  # while it is down nothing is worked off
-            down = self.around.down("hub", self.mask(np.zeros(1, int)))
+            down = self.around.down("hub", self.mask(np.zeros(1, int))).clip(0.0, self.around.horizon)
             pauses = Pauses(down.begin, down.end)
             if pauses != self._pauses:
                 self._pauses = pauses
