@@ -260,8 +260,6 @@ class ArgoCD(Reconciler):
 
     def _bring_along(self, newer: Delivery) -> None:
         """A sync applies all of HEAD: what had been given up comes with the next commit to its application."""
-        applied = np.full(self.around.clusters, NEVER)
-        np.minimum.at(applied, newer.clusters, newer.applied)
         app = self._apps[newer.carrier]
         if not app.auto_sync:
             return
@@ -269,9 +267,10 @@ class ArgoCD(Reconciler):
             if self._apps[older.carrier] is not app:
                 continue
             index = np.flatnonzero(~np.isfinite(older.applied) & np.isfinite(older.committed))
-            index = index[np.isfinite(applied[older.clusters[index]])]
+            applied = _brought_by(newer, older.clusters[index], older.committed[index])
+            index, applied = index[np.isfinite(applied)], applied[np.isfinite(applied)]
             if index.size:
-                older.applied[index] = applied[older.clusters[index]]
+                older.applied[index] = applied
                 if older.moved:
                     older.moved(index, older.applied[index])
 
@@ -286,18 +285,18 @@ class ArgoCD(Reconciler):
             if not app.auto_sync:
                 return np.full(len(index), NEVER)
             applied = self._synced_at(delivery, index, seen)
-            return np.minimum(applied, self._with_later(delivery, clusters))
+            return np.minimum(applied, self._with_later(delivery, clusters, committed))
         # A step waits for all clusters of the one before: the whole delivery is planned.
         return self._step_by_step(delivery, clusters, seen, rolling)[index]
 
-    def _with_later(self, delivery: Delivery, clusters: np.ndarray) -> np.ndarray:
+    def _with_later(self, delivery: Delivery, clusters: np.ndarray, committed: np.ndarray) -> np.ndarray:
         """When a later commit to the same application is applied."""
-        found, app, later = np.full(self.around.clusters, NEVER), self._apps[delivery.carrier], False
+        found, app, later = np.full(len(clusters), NEVER), self._apps[delivery.carrier], False
         for other in self.deliveries:
             if later and self._apps[other.carrier] is app:
-                np.minimum.at(found, other.clusters, other.applied)
+                np.minimum(found, _brought_by(other, clusters, committed), out=found)
             later |= other is delivery
-        return found[clusters]
+        return found
 
     def _synced_at(self, delivery: Delivery, index: np.ndarray, seen: np.ndarray, begin: float = 0.0) -> np.ndarray:
         """When the resources that a change is among are applied by a sync, in some clusters of a delivery, whose
@@ -481,6 +480,21 @@ class ArgoCD(Reconciler):
     def refuses_rollback(self, carrier: str) -> str:
         on = self._apps[carrier].auto_sync and self.say.rolling_sync is None
         return "Argo CD does not roll back an application while auto-sync is on" if on else ""
+
+
+def _brought_by(newer: Delivery, clusters: np.ndarray, committed: np.ndarray) -> np.ndarray:
+    """When a delivery applies, with its first commit that was merged no earlier, what was committed to clusters."""
+    sure = np.flatnonzero(np.isfinite(newer.committed))
+    span = 1.0 + max(committed.max(initial=0.0, where=np.isfinite(committed)), newer.committed[sure].max(initial=0.0))
+    keys = newer.clusters[sure] * span + newer.committed[sure]
+    order = np.argsort(keys, kind="stable")
+    next_ = np.searchsorted(keys[order], clusters * span + committed)
+    found = np.full(len(clusters), NEVER)
+    there = np.flatnonzero(next_ < len(sure))
+    which = sure[order[next_[there]]]
+    same = newer.clusters[which] == clusters[there]
+    found[there[same]] = newer.applied[which[same]]
+    return found
 
 
 #: What this file adds to the vocabulary.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator import InvalidScenario
-from tests.unit.worlds import HOUR, MINUTE, applied, breaks, config, fleet, scenario, world
+from tests.unit.worlds import HOUR, MINUTE, applied, breaks, config, down, fleet, scenario, world
 
 COMPARE, APPLY = 1.0, 1.0
 #: Requests and processor seconds that make one application a second the limit.
@@ -88,6 +88,15 @@ def test_a_commit_that_is_seen_earlier_makes_others_wait_longer():
     (delivery,) = both.carriers[0].deliveries
     later = delivery.committed > 61 * MINUTE
     assert 0 < later.sum() < 4 and (delivery.applied - alone).tolist() == pytest.approx(np.where(later, 4, 0))
+
+
+def test_what_a_commit_does_moves_with_it():
+    """Clusters that have to wait longer are hit later, and no cluster twice."""
+    ramp = config("ramp", at="1h", over="3m", defect=breaks("dns"))
+    fix = config("fix", at="61m", via="infra")
+    found = world(fleet=fleet(clusters=4), gitops=hub(100, ONE_A_SECOND), changes=[ramp, fix])
+    assert [(cluster, begin) for cluster, begin, _ in down(found, "dns")] == list(enumerate(applied(found)))
+    assert applied(found).max() == HOUR + 22.5 + COMPARE + APPLY + 403  # the ramp begins with an eighth of its length
 
 
 def test_what_has_begun_does_not_move():
