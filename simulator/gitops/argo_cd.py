@@ -232,7 +232,7 @@ class ArgoCD(Reconciler):
         }
         self.heeds_health = settings.rolling_sync is not None or any(app.waves for app in settings.applications)
         self._asks = ("git", "repo-server", "api") + (("hub",) if settings.topology == "hub" else ())
-        self.backlog, self._pauses = Backlog(self._begins), Pauses(np.zeros(0), np.zeros(0))
+        self.backlog, self._pauses = Backlog(self._begins, settings.apply), Pauses(np.zeros(0), np.zeros(0))
         self._heals: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
         self._syncs: list[_Syncs] = []
 
@@ -414,7 +414,7 @@ class ArgoCD(Reconciler):
         healed = self.compared_at(carrier, clusters, edited, at_once=True)
         healed += self._healing_delay(app, clusters, edited)
         number, everywhere = self.say.applications.index(app), np.arange(len(clusters))
-        (healed,) = self.backlog.begins(object(), {number: 1}, clusters, edited, everywhere, healed)
+        (healed,) = self.backlog.begins(None, {number: 1}, clusters, edited, everywhere, healed)
         healed = healed + self.say.apply
         self._make_way()
         healed[self._has_failed(app, clusters, edited)] = NEVER

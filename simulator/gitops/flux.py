@@ -171,7 +171,7 @@ class Flux(Reconciler):
         }
         self._carriers = dict(settings.carriers())
         self.heeds_health = any(item.wait for item in settings.kustomizations)
-        self.backlog = Backlog(self._begins)
+        self.backlog = Backlog(self._begins, settings.apply)
         self._numbers = {name: number for number, name in enumerate(self._carriers)}
 
     def applied_at(self, delivery: Delivery, index: np.ndarray) -> np.ndarray:

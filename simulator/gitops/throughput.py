@@ -51,7 +51,7 @@ class Arrivals:
         place = np.arange(len(batch)) - np.repeat(np.cumsum(items) - items, items)
         jobs = count[batch] // workers + (place < count[batch] % workers)
         worker = queue[batch] * workers + (before[batch] + place) % workers
-        order = _stable_order(worker)
+        order = stable_order(worker)
         batch, jobs, first = batch[order], jobs[order], _first_of_groups(worker[order])
         done = _before(jobs, first)
         start = _running_max(at[batch] - done * service, first) + (done + jobs - 1) * service
@@ -67,7 +67,7 @@ class Arrivals:
         """Where the batches that come stand here, by queue and arrival."""
         comes = np.flatnonzero(self.at < NEVER)
         order = comes[np.argsort(self.at[comes], kind="stable")]
-        return order[_stable_order(self.queue[order])]
+        return order[stable_order(self.queue[order])]
 
     @cached_property
     def _in_order(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -120,7 +120,7 @@ class Pauses:
         return np.where(worked > self.worked(at), worked + self._paused[number], at)
 
 
-def _stable_order(group: np.ndarray) -> np.ndarray:
+def stable_order(group: np.ndarray) -> np.ndarray:
     """As a stable argsort; numbers that fit into 16 bits are sorted several times as fast."""
     narrow = len(group) and group.min() >= 0 and group.max() < 2**16
     return np.argsort(group.astype(np.uint16) if narrow else group, kind="stable")
@@ -141,6 +141,8 @@ def _before(count: np.ndarray, first: np.ndarray) -> np.ndarray:
 
 def _running_max(values: np.ndarray, first: np.ndarray) -> np.ndarray:
     """The largest value of the group so far; exact, for nothing is added that would have to be taken off again."""
+    if len(first) and first[-1] == 0:  # one group
+        return np.maximum.accumulate(values)
     found = values.copy()
     place = np.arange(len(values)) - first
     reach, longest = 1, int(place.max(initial=0))

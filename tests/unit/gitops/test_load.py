@@ -114,6 +114,27 @@ def test_commits_that_the_same_look_sees_are_one_piece_of_work():
     assert applied(three, 0)[0] == applied(alone, 0)[0]
 
 
+def test_commits_that_come_while_an_application_waits_are_brought_together_by_the_next_pass():
+    """A pass over 200 applications takes 200 s; twelve commits within two minutes make three passes, not twelve."""
+    commits = config("commits", at="1h", repeat={"every": "10s", "times": 12})
+    found = world(fleet=fleet(clusters=2), gitops=hub(100, ONE_A_SECOND), changes=[commits])
+    (delivery,) = found.carriers[0].deliveries
+    first, second = (delivery.applied[delivery.clusters == k] - HOUR - COMPARE - APPLY for k in (0, 1))
+    # prod-0: 100 for the first; behind prod-1, 100 for the nine that came by then; and 100 for the last two.
+    assert first.tolist() == [99] + [299] * 9 + [499] * 2
+    assert second.tolist() == [199] + [399] * 11
+
+
+def test_the_lag_of_a_flooded_hub_does_not_grow():
+    """It takes twice as long as there is between two commits; each is there after two passes at most."""
+    commits = config("commits", at="1h", repeat={"every": "100s", "times": 100})
+    found = world(fleet=fleet(clusters=2), gitops=hub(100, ONE_A_SECOND), changes=[commits])
+    (delivery,) = found.carriers[0].deliveries
+    lags = delivery.applied - delivery.committed - COMPARE - APPLY
+    assert lags.max() <= 400 and lags[-1] > 100
+    assert (np.diff(delivery.applied[delivery.clusters == 1]) >= 0).all()
+
+
 def test_shards_isolate():
     """Clusters are dealt out in turn: what keeps one controller busy keeps no other."""
     stage = {"stages": [{"select": {"cluster": "prod-0"}}]}
