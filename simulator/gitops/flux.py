@@ -31,6 +31,7 @@ class Kustomization(Model):
         ge=1,
         description="Kustomizations like it in every cluster: a new revision makes all of them reconcile (and those of "
         "all others), and has come when the last of them has it.",
+        json_schema_extra={"fact": "flux.kustomization.new_revision"},
     )
     interval: Duration = sourced("flux.bootstrap.kustomization_interval", "Time between two reconciles.", gt=0)
     retry_interval: Duration | None = Field(
