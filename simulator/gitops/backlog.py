@@ -116,9 +116,8 @@ class Backlog:
         if not passes.overlap(begins):
             return begins
         leader, due = passes.of(begins)
-        for _ in range(
-            MOST_PASSES
-        ):  # what happens first is right first; each round is right for one pass more, at least
+        # What happens first is right first; each round is right for one pass more, at least.
+        for _ in range(MOST_PASSES):
             heads = np.unique(leader[np.isfinite(due)])
             most = np.zeros(len(due), np.int64)
             np.maximum.at(most, leader, jobs.count)
@@ -163,11 +162,12 @@ class _Passes:
         span = 1.0 + float(np.max(np.where(np.isfinite(free), free, at), initial=0.0))
         number = np.repeat(np.arange(len(self._first)), self._end - self._first)
         keys = number * span + at
-        head, due = np.arange(len(at)), at.copy()
+        heads, due = np.zeros(len(at), bool), at.copy()
         application, now = np.arange(len(self._first)), self._first.copy()
         ends = now + 1
         while len(now):
             # The pass of `now` holds the jobs up to `ends`; what comes before it is over is the next pass.
+            heads[now] = True
             until = np.maximum(due[now] + self._busy, free[now])
             more = ends < self._end[application]
             application, now, ends, until = application[more], ends[more], ends[more], until[more]
@@ -175,10 +175,7 @@ class _Passes:
             due[now[behind]] = until[behind]
             ends = np.where(behind, np.searchsorted(keys, application * span + np.minimum(until, span)), now + 1)
             ends = np.minimum(np.maximum(ends, now + 1), self._end[application])
-            members = np.repeat(now, ends - now)
-            head[members + np.arange(len(members)) - np.repeat(np.cumsum(ends - now) - (ends - now), ends - now)] = (
-                members
-            )
+        head = np.maximum.accumulate(np.where(heads, np.arange(len(at)), 0))  # a pass stands together
         leader, when = np.arange(self._size), np.full(self._size, NEVER)
         leader[self._order], when[self._order] = self._order[head], due
         return leader, when
