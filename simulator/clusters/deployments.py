@@ -25,9 +25,10 @@ Missing = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 class Release:
     """A version of a service that comes to clusters, one element for each.
 
-    number: of the change that brings it. at: when it is applied. fails_from, fails_until: when its pods begin to fail, and when another version takes their
-    place (NEVER: they do not). after: how long a pod runs before it fails, s. hangs: they stand still instead of ending,
-    so that nothing restarts them. removes: all pods are deleted from fails_from to fails_until.
+    number: of the change that brings it. at: when it is applied. fails_from, fails_until: when its pods begin to fail,
+    and when another version takes their place (NEVER: they do not). after: how long a pod runs before it fails, s.
+    hangs: they stand still instead of ending, so that nothing restarts them. removes: all pods are deleted from
+    fails_from to fails_until.
     """
 
     number: int

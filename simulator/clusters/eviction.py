@@ -85,7 +85,9 @@ class Evictions:
         crowded = _spans(mass, self.zone[node])
         stopped = _spans(dark, self.cluster[node]) + (crowded if slow == NEVER else [])
         free = 0.0
-        for k, begin, end in zip(index.tolist(), unready.begin[index].tolist(), unready.end[index].tolist(), strict=True):
+        for k, begin, end in zip(
+            index.tolist(), unready.begin[index].tolist(), unready.end[index].tolist(), strict=True
+        ):
             at = max(begin, free)
             while wait := [until for since, until in stopped if since <= at < until]:
                 at = max(wait)

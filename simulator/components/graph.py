@@ -128,9 +128,7 @@ class Components:
     def _mask(self, clusters: np.ndarray | None) -> np.ndarray:
         return np.ones(self.clusters, bool) if clusters is None else clusters
 
-    def _state(
-        self, component: str, level: str, clusters: np.ndarray, known: dict, alone: bool = False
-    ) -> Intervals:
+    def _state(self, component: str, level: str, clusters: np.ndarray, known: dict, alone: bool = False) -> Intervals:
         key = (component, level, alone)
         if key not in known:
             parts = list(self._own(component, level, clusters))
@@ -163,7 +161,7 @@ class Components:
                 yield weakness(clusters)
 
     def _behind_cache(self, component: str, need: Requirement, below: Intervals) -> Intervals:
-        """What is cached hides a loss for what is left of its lifetime, and what is cached as missing hides a return."""
+        """What is cached hides a loss for what is left of its lifetime; what is cached as missing hides a return."""
         if not len(below):
             return below
         event = (below.begin * 1000.0).astype(np.int64)

@@ -17,12 +17,12 @@ Spells = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 class Loads:
     """conditions: asks for all of the run. cluster: the cluster of each node."""
 
-    def __init__(self, conditions: Callable[[], Collection[ActiveCondition]], cluster: np.ndarray, clusters: int) -> None:
+    def __init__(
+        self, conditions: Callable[[], Collection[ActiveCondition]], cluster: np.ndarray, clusters: int
+    ) -> None:
         self._conditions, self._cluster, self._clusters = conditions, cluster, clusters
 
-    def on(
-        self, component: str, clusters: np.ndarray, counts: Callable[[Load], bool] = lambda load: True
-    ) -> Spells:
+    def on(self, component: str, clusters: np.ndarray, counts: Callable[[Load], bool] = lambda load: True) -> Spells:
         """What is asked of a component in some clusters (bool), of the loads that count."""
         parts: list[Spells] = []
         for condition in self._conditions():
@@ -60,9 +60,7 @@ class Loads:
             return too_much(where, begin, end, load, capacity)
         found = too_much(np.zeros(len(where), np.int64), begin, end, load, capacity)
         hit = np.flatnonzero(clusters)
-        return Intervals(
-            np.repeat(hit, len(found)), np.tile(found.begin, len(hit)), np.tile(found.end, len(hit))
-        )
+        return Intervals(np.repeat(hit, len(found)), np.tile(found.begin, len(hit)), np.tile(found.end, len(hit)))
 
 
 def _joined(parts: list[Spells]) -> Spells:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
 #: From so many intervals on it pays to find out first which entities can come near a threshold at all.
 _MANY = 20_000
 _BINS = 1_000_000  # entities times bins of time, at most

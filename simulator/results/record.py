@@ -14,9 +14,11 @@ from simulator.kernel.journal import Entry
 from simulator.nodes.programs import REBOOT, Program
 from simulator.nodes.states import BAD, RUNNING, State
 from simulator.rollouts import StageRecord
+from simulator.run.applications import applications
 from simulator.run.carriers import EngineCarrier, HandCarrier, SystemCarrier
 from simulator.run.levers import BY_GATE, BY_PEOPLE
 from simulator.run.world import World
+from simulator.scenario.gitops import Status
 from simulator.scenario.selector import Selector
 
 T = TypeVar("T")
@@ -179,6 +181,11 @@ class Record:
     def impaired(self, component: str) -> Intervals:
         """When a component or a service was not well; entity is the cluster."""
         return self._once("impaired", component, lambda: self.world.components.impaired(component))
+
+    def applications(self, status: Status) -> Intervals:
+        """When an application of a cluster had a status; entity is the cluster."""
+        everywhere = np.ones(self.layout.clusters, bool)
+        return self._once("applications", status, lambda: applications(self.world, status, everywhere))
 
     def _once(self, what: str, of: str, ask: Callable[[], Intervals]) -> Intervals:
         return self.once(what, of, lambda: ask().clip(0.0, self.horizon))

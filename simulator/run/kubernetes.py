@@ -87,9 +87,7 @@ class Kubernetes:
         )
         components.present[name] = replicas.present
         components.troubles.setdefault(name, []).append(replicas.short)
-        components.weaknesses.setdefault(name, []).append(
-            lambda clusters: replicas.short(clusters, service.replicas)
-        )
+        components.weaknesses.setdefault(name, []).append(lambda clusters: replicas.short(clusters, service.replicas))
         components.leans[name] = (*CONTROL_PLANE, "registry")
         if service.traffic is not None:
             self._direct(service, replicas)
@@ -136,9 +134,7 @@ class Kubernetes:
                 found.append(self._release(service, number, clusters, at, removes))
         return found
 
-    def _release(
-        self, service: Service, number: int, clusters: np.ndarray, at: np.ndarray, removes: bool
-    ) -> Release:
+    def _release(self, service: Service, number: int, clusters: np.ndarray, at: np.ndarray, removes: bool) -> Release:
         never, condition = np.full(len(at), NEVER), self.world.defect_of.get(number)
         if condition is None or service.name not in condition.pods_of:
             return Release(number, clusters, at, never, never, np.zeros(len(at)))
@@ -169,7 +165,7 @@ class Kubernetes:
         return out, tainted + waits
 
     def _losses(self, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
-        """When nodes can't serve, and when they are tainted for it. Every service asks, so it is kept while it holds."""
+        """When nodes can't serve, and when they are tainted for it. Every service asks: it is kept while it holds."""
         spells = sum(c.on_node.changes for c in self.world.conditions if c.on_node is not None)
         key = (clusters.tobytes(), self.world.nodes.agenda.changes, spells, len(self.world.conditions))
         if self._known_losses is None or self._known_losses[0] != key:

@@ -22,7 +22,8 @@ def _weight(world: World, condition: ActiveCondition, expr: Expression, at: floa
     nodes = hit_nodes(world, condition, at)
     if expr.nodes:
         return int(seen[nodes].sum())
-    below = world.components.closure(expr.component)
+    behind = world.engine.behind(expr.applications) if expr.applications else (expr.component,)
+    below = set().union(*map(world.components.closure, behind))
     weight = 0
     if below & ({s.name for s in world.spec.services} | {"etcd"}):  # they live on nodes
         weight += int(seen[nodes].sum())
@@ -75,7 +76,10 @@ def takes_down(world: World, condition: ActiveCondition, component: str, cluster
     here = clusters[world.components.down(component).covers(clusters, np.full(len(clusters), at))]
     below = world.components.fatal(component)
     impairs = {i.component for i in condition.say.impairs if i.to == "down"}
-    if below & (impairs | {load.component for load in condition.say.loads}) and np.isin(hit_clusters(world, condition, at), here).any():
+    if (
+        below & (impairs | {load.component for load in condition.say.loads})
+        and np.isin(hit_clusters(world, condition, at), here).any()
+    ):
         return True
     lives_on = np.zeros(world.layout.nodes, bool)
     if "etcd" in below:

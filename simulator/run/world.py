@@ -16,7 +16,6 @@ from simulator.kernel.journal import Entry
 from simulator.nodes import SYSTEMS
 from simulator.nodes.layout import Layout
 from simulator.nodes.nodes import Nodes
-from simulator.nodes.states import State
 from simulator.nodes.system import BOOT_STAGES, BootDefect, Drain
 from simulator.operations import Incident
 from simulator.rollouts import RolloutProcess

@@ -241,6 +241,12 @@ def _references(spec: Model) -> Iterator[Found]:
     for i, alert in enumerate(spec.alerts):
         if alert.expr.component:
             yield from component(("spec", "alerts", i, "expr", "component"), alert.expr.component, outside)
+        if alert.expr.applications and not spec.gitops.tells_status:
+            yield (
+                ("spec", "alerts", i, "expr", "applications"),
+                f"{spec.gitops.engine} does not tell whether applications are {alert.expr.applications}",
+                False,
+            )
         for k, name in enumerate(alert.requires):
             yield from component(("spec", "alerts", i, "requires", k), name, outside)
     for i, service in enumerate(spec.services):
@@ -284,7 +290,11 @@ def _fleet_entries(spec: Model) -> Iterator[Found]:
             elif host.fleet == entry.name or spec.fleet[entries.index(host.fleet)].hosted_by is not None:
                 yield (*path, "fleet"), "a host has control planes of its own: name an entry without hostedBy", False
             if host.service not in services:
-                yield (*path, "service"), f"there is no service {host.service!r}{nearest(host.service, services)}", False
+                yield (
+                    (*path, "service"),
+                    f"there is no service {host.service!r}{nearest(host.service, services)}",
+                    False,
+                )
         if entry.clusters <= spec.limits.clusters:
             names = _cluster_names(entry)
             if taken := clusters.intersection(names):

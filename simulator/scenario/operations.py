@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from simulator.scenario.base import Duration, Model, Name, Rate, Share, Whole, one_of, sourced
 from simulator.scenario.distribution import DurationLike
+from simulator.scenario.gitops import Status
 from simulator.scenario.selector import Selector
 
 RemedyKind = Literal[
@@ -31,13 +32,18 @@ FROM_ONE_PLACE = ("pause", "revert", "throttle")
 
 
 class Expression(Model):
-    """What an alert looks at: a component or a service in clusters, or bad nodes."""
+    """What an alert looks at: a component or a service in clusters, bad nodes, or the status of applications."""
 
-    model_config = one_of("component", "nodes")
+    model_config = one_of("component", "nodes", "applications")
 
     component: str | None = Field(None, description="A cluster or global component, or a service.")
     nodes: Literal["bad"] | None = Field(None, description="bad: not-ready, unreachable, failed or being replaced.")
-    state: Literal["down", "degraded"] = Field("down", description="degraded includes down.")
+    applications: Status | None = Field(
+        None,
+        description="What the GitOps engine says of the applications in a cluster. out-of-sync: it knows of a commit "
+        "that is not applied, or (Argo CD) of drift; unknown: it can't compare, which is not out of sync.",
+    )
+    state: Literal["down", "degraded"] = Field("down", description="Of a component; degraded includes down.")
     select: Selector = Field(default_factory=Selector, description="Only these clusters or nodes.")
     above: Share = Field(
         0.0, description="More than this share of the selected clusters (or nodes) must be so; 0: any."
@@ -45,8 +51,8 @@ class Expression(Model):
 
     @model_validator(mode="after")
     def _one_subject(self):
-        if (self.component is None) == (self.nodes is None):
-            raise ValueError("an alert expression has either component or nodes")
+        if sum(subject is not None for subject in (self.component, self.nodes, self.applications)) != 1:
+            raise ValueError("an alert expression has one of component, nodes and applications")
         return self
 
 

@@ -26,10 +26,10 @@ class Ground:
     """What replicas stand on. Questions take a mask of clusters (bool) unless they say otherwise.
 
     cluster: of each node. lost: when nodes can't serve (entity is the node), and when each is given up. drained: when
-    nodes are drained. replaced: which nodes are new machines at a time, from nodes and times. stuck: when nothing new
-    is started, for want of a control plane; entity is the cluster. pulled_at: when images whose pull begins at a time
-    are there, from clusters, times and durations. ahead: how long the image waits on nodes for those before it. spoilt: when what is started gets a version that fails (a tag that was moved). updated:
-    what rolling updates take away.
+    nodes are drained. replaced: which nodes are new machines at a time, from nodes and times. stuck: when nothing new is
+    started, for want of a control plane; entity is the cluster. pulled_at: when images whose pull begins at a time are
+    there, from clusters, times and durations. ahead: how long the image waits on nodes for those before it. spoilt: when
+    what is started gets a version that fails (a tag that was moved). updated: what rolling updates take away.
     """
 
     cluster: np.ndarray
@@ -126,7 +126,9 @@ class Replicas:
     def _ready(self, nodes: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
         """When replicas of nodes, lost or drained at `event`, are ready elsewhere if they are started at a time."""
         where, key = self.cluster[nodes], (event * 1000).astype(np.int64)
-        pull = np.where(self._cold[where], self._keyed.draw(self.say.image.pull, f"{self.say.name}.pull", nodes, key), 0.0)
+        pull = np.where(
+            self._cold[where], self._keyed.draw(self.say.image.pull, f"{self.say.name}.pull", nodes, key), 0.0
+        )
         asks = self._cold[where] | self.say.image.always
         found = at.copy()
         if asks.any():
@@ -142,7 +144,9 @@ class Replicas:
         asks = comes & (empty | self.say.image.always)
         if asks.any():
             nodes = out.entity[asks]
-            pull = self._keyed.draw(self.say.image.pull, f"{self.say.name}.pull", nodes, (ends[asks] * 1000).astype(np.int64))
+            pull = self._keyed.draw(
+                self.say.image.pull, f"{self.say.name}.pull", nodes, (ends[asks] * 1000).astype(np.int64)
+            )
             lasts = np.where(empty[asks], self.ground.ahead(nodes) + pull, 0.0)
             ends[asks] = self._unspoilt(where[asks], self.ground.pulled_at(where[asks], ends[asks], lasts))
         return ends

@@ -32,8 +32,8 @@ class Story:
 
 
 class Traffic:
-    """group: for each cluster the number of those among which users are moved. down: when the service is down by itself,
-    missing: which replicas are missing; both for a mask of clusters."""
+    """group: for each cluster the number of those among which users are moved. down: when the service is down by
+    itself, missing: which replicas are missing; both for a mask of clusters."""
 
     def __init__(
         self,
@@ -65,7 +65,9 @@ class Traffic:
         """As planned now."""
         everywhere = np.ones(len(self._replicas), bool)
         down, missing = self._down(everywhere), self._missing(everywhere)
-        key = np.array(self.throttled_from).tobytes() + b"".join(np.ascontiguousarray(c).tobytes() for c in (down.entity, down.begin, down.end, *missing))
+        key = np.array(self.throttled_from).tobytes() + b"".join(
+            np.ascontiguousarray(c).tobytes() for c in (down.entity, down.begin, down.end, *missing)
+        )
         if self._told is None or self._told[0] != key:
             self._told = key, _Day(self, down, missing).story()
         return self._told[1]

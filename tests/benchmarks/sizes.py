@@ -24,7 +24,13 @@ TWO = (("talos", {}), ("microos", {}))
 #: that look at single services and at the whole fleet; people with a runbook.
 OPERATIONS = {
     "services": [
-        {"name": "web", "replicas": 30, "needs": "80%", "pdb": {"maxUnavailable": 3}, "requires": [{"component": "db"}]},
+        {
+            "name": "web",
+            "replicas": 30,
+            "needs": "80%",
+            "pdb": {"maxUnavailable": 3},
+            "requires": [{"component": "db"}],
+        },
         {"name": "db", "replicas": 3, "needs": 2, "workload": "statefulset"},
     ],
     "alerts": [

@@ -48,6 +48,8 @@ BEYOND_SCHEMA = {
     "selector-label-unknown",
     "selector-label-with-a-prefix",
     "selector-matches-nothing",
+    "shards-without-a-hub",
+    "status-that-nobody-tells",
     "time-zone-wrong",
     "variant-takes-away-what-is-needed",
     "variant-that-breaks-the-base",
