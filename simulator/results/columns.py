@@ -81,7 +81,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         availability | float64 | share | share of the time it was up, its requirements included
         down_s | float64 | s | time down
         degraded_s | float64 | s | time up with fewer replicas than placed, a soft requirement down, or too much traffic
-        unserved_share | float64 | share | requests lost or turned away there, of what its users ask; NaN without traffic
+        unserved_share | float64 | share | requests not served there, of what its own users ask; NaN without traffic
         slo | float64 | share | its objective
     """),
     "changes": _table("""

@@ -115,8 +115,8 @@ class Service(Model):
     image: Image = Field(default_factory=Image, description="Its container image.")
     workload: Literal["deployment", "statefulset"] = Field(
         "deployment",
-        description="statefulset: a replica of a lost node waits until the node is back or somebody has replaced it, and "
-        "a new version replaces one replica at a time.",
+        description="statefulset: a replica of a lost node waits until the node is back or somebody has replaced it, "
+        "and a new version replaces one replica at a time.",
         json_schema_extra={"fact": "kubernetes.statefulset.pod_management"},
     )
     max_unavailable: CountOrShareOrNone = Field(

@@ -26,10 +26,10 @@ class Ground:
     """What replicas stand on. Questions take a mask of clusters (bool) unless they say otherwise.
 
     cluster: of each node. lost: when nodes can't serve (entity is the node), and when each is given up. drained: when
-    nodes are drained. replaced: which nodes are new machines at a time, from nodes and times. stuck: when nothing new is
-    started, for want of a control plane; entity is the cluster. pulled_at: when images whose pull begins at a time are
-    there, from clusters, times and durations. ahead: how long the image waits on nodes for those before it. spoilt: when
-    what is started gets a version that fails (a tag that was moved). updated: what rolling updates take away.
+    nodes are drained. replaced: which nodes are new machines at a time, from nodes and times. stuck: when nothing new
+    is started, for want of a control plane; entity is the cluster. pulled_at: when images whose pull begins at a time
+    are there, from clusters, times and durations. ahead: how long the image waits on nodes for those before it.
+    spoilt: when what is started gets a version that fails (a tag that was moved). updated: what rolling updates take.
     """
 
     cluster: np.ndarray
