@@ -12,7 +12,7 @@ import numpy as np
 
 #: From so many intervals on it pays to find out first which entities can come near a threshold at all.
 _MANY = 20_000
-_BINS = 1_000_000  # entities times bins of time, at most
+_BINS = (100_000, 1_000_000)  # entities times bins of time: first roughly, then what is left more finely
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,10 @@ class Intervals:
             return cls.none()
         entity, begin, end = np.asarray(entity)[real], begin[real], end[real]
         weight = np.broadcast_to(np.asarray(weight, float), real.shape)[real]
-        if len(entity) > _MANY:
-            near = _may_reach(entity, begin, end, weight, np.asarray(threshold, float))[entity]
+        for bins in _BINS:
+            if len(entity) < _MANY:
+                break
+            near = _may_reach(entity, begin, end, weight, np.asarray(threshold, float), bins)
             entity, begin, end, weight = entity[near], begin[near], end[near], weight[near]
         e = np.concatenate([entity, entity])
         t = np.concatenate([begin, end])
@@ -191,22 +193,22 @@ class Intervals:
 
 
 def _may_reach(
-    entity: np.ndarray, begin: np.ndarray, end: np.ndarray, weight: np.ndarray, threshold: np.ndarray
+    entity: np.ndarray, begin: np.ndarray, end: np.ndarray, weight: np.ndarray, threshold: np.ndarray, cells: int
 ) -> np.ndarray:
-    """For which entities the weights may add up to the threshold (bool by entity), without sorting: what touches the
-    same bin of time counts as if it were there at once."""
+    """Which intervals may be part of a time at which the weights of their entity add up to its threshold (bool), without
+    sorting: what touches the same bin of time counts as if it were there at once."""
     size = int(entity.max()) + 1
-    bins = max(1, _BINS // size)
+    bins = max(1, cells // size)
     low, high = begin.min(), begin.max()  # nothing is added after the last beginning
     width = (high - low) / bins * (1 + 1e-12) or 1.0
-    first = ((begin - low) / width).astype(np.int64)
-    last = (np.minimum((np.minimum(end, high) - low) / width, bins - 1)).astype(np.int64) + 1
     row = entity.astype(np.int64) * (bins + 1)
+    first = row + ((begin - low) / width).astype(np.int64)
+    last = row + np.minimum((np.minimum(end, high) - low) / width, bins - 1).astype(np.int64) + 1
     total = size * (bins + 1)
-    level = np.bincount(row + first, weight, total) - np.bincount(row + last, weight, total)
-    most = np.cumsum(level.reshape(size, bins + 1), axis=1).max(axis=1)
-    limit = threshold[:size] if threshold.ndim else threshold
-    return most >= limit - 1e-6
+    level = np.cumsum(np.bincount(first, weight, total) - np.bincount(last, weight, total))
+    limit = np.repeat(threshold[:size], bins + 1) if threshold.ndim else threshold
+    hot = np.cumsum(np.append(0, level >= limit - 1e-6))
+    return hot[last] > hot[first]
 
 
 def steps(times: np.ndarray, deltas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

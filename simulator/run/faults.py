@@ -102,6 +102,7 @@ class FaultProcess:
         mine = rows[(agenda.owner[rows] == self.condition.number) & (agenda.begins[rows] > self.world.env.now)]
         if mine.size:
             order = np.argsort(agenda.begins[mine], kind="stable")
+            np.subtract.at(self.world.nodes.failures, agenda.entity[mine], 1)  # they are counted when they are struck
             self._strike_all(agenda.entity[mine[order]], agenda.begins[mine[order]])
 
     def _strike(self, victims: np.ndarray, at: np.ndarray) -> None:
