@@ -75,26 +75,30 @@ class FaultProcess:
         """The SimPy process."""
         env, begin = self.world.env, 0
         while begin < len(self._times):
-            if self._times[begin] > env.now:
+            ahead = self._ahead and self.world.is_watched
+            if not ahead and self._times[begin] > env.now:
                 yield env.timeout(self._times[begin] - env.now)
-            until = self._nothing_decided_before()
-            end = max(int(np.searchsorted(self._times, until, side="right" if until <= env.now else "left")), begin + 1)
-            self._strike_all(self._victims[begin:end], self._times[begin:end])
-            begin = end
+            if ahead:
+                until = self._next_change()
+            else:
+                until = env.now if self.world.is_watched else env.peek()
+            end = int(np.searchsorted(self._times, until, side="right" if until <= env.now else "left"))
+            end = end if ahead else max(end, begin + 1)
+            if end > begin:
+                self._strike_all(self._victims[begin:end], self._times[begin:end])
+                begin = end
+            if ahead:
+                yield env.timeout(until - env.now)
+
+    def _next_change(self) -> float:
+        """When something is rolled out next: what it meets is not known before."""
+        now = self.world.env.now
+        return min((c.at for c in self.world.changes if c.at > now), default=self.world.horizon)
 
     def _strike_all(self, victims: np.ndarray, times: np.ndarray) -> None:
         turn = _occurrence(victims)  # a machine that dies twice must have come back in between
         for number in range(int(turn.max()) + 1):
             self._strike(victims[turn == number], times[turn == number])
-
-    def _nothing_decided_before(self) -> float:
-        """What strikes before that may be planned in one batch."""
-        now = self.world.env.now
-        if not self.world.is_watched:
-            return self.world.env.peek()
-        if not self._ahead:
-            return now
-        return min((c.at for c in self.world.changes if c.at > now), default=self.world.horizon)
 
     def _again(self, rows: np.ndarray) -> None:
         """Plan failures again that somebody has overruled before they came; rows: of the agenda."""

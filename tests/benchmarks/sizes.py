@@ -113,7 +113,8 @@ PROMISED = (
     Size("fleet_100k", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0),
     Size("fleet_100k_argo", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0, engine="argo-cd"),
     Size("fleet_100k_two", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0, systems=TWO),
-    Size("fleet_100k_operated", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0, operated=True),
+    Size("fleet_100k_two_operated", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0, systems=TWO, operated=True),
+    Size("fleet_100k_operated", 500, 200, repeats=3, operated=True),
     Size("fleet_1m", 5000, 200, cpu_s=40.0, rss_mb=4000.0),
 )
 #: Between them, for the picture: the same month, so that only the size differs.
