@@ -6,9 +6,13 @@ intervals on which it holds, so its integral is exact and a short outage never f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+
+#: Spells that may overlap and whose weights add up: entity, begin, end, weight; one element for each.
+Weighted = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 #: From so many intervals on it pays to find out first which entities can come near a threshold at all.
 _MANY = 20_000
@@ -192,11 +196,19 @@ class Intervals:
         return float(level[top]), float(times[top])
 
 
+def joined(parts: Iterable[Weighted]) -> Weighted:
+    """All of several."""
+    parts = list(parts)
+    if not parts:
+        return np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0)
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+
 def _may_reach(
     entity: np.ndarray, begin: np.ndarray, end: np.ndarray, weight: np.ndarray, threshold: np.ndarray, cells: int
 ) -> np.ndarray:
-    """Which intervals may be part of a time at which the weights of their entity add up to its threshold (bool), without
-    sorting: what touches the same bin of time counts as if it were there at once."""
+    """Which intervals may be part of a time at which the weights of their entity add up to its threshold (bool),
+    without sorting: what touches the same bin of time counts as if it were there at once."""
     size = int(entity.max()) + 1
     bins = max(1, cells // size)
     low, high = begin.min(), begin.max()  # nothing is added after the last beginning

@@ -14,11 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator import facts
-from simulator.kernel import Intervals, Keyed, Spells
+from simulator.kernel import Intervals, Keyed, Spells, Weighted, joined
 from simulator.scenario.service import Service
-
-#: Missing replicas: cluster, begin, end, how many; one element for each spell.
-Missing = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Ground:
     pulled_at: Callable[[np.ndarray, np.ndarray, np.ndarray | float], np.ndarray]
     ahead: Callable[[np.ndarray], np.ndarray]
     spoilt: Callable[[np.ndarray], Intervals]
-    updated: Callable[[np.ndarray], Missing]
+    updated: Callable[[np.ndarray], Weighted]
 
 
 class Replicas:
@@ -72,12 +69,12 @@ class Replicas:
 
     # --- what is missing ----------------------------------------------------------------------------------------
 
-    def missing(self, clusters: np.ndarray) -> Missing:
-        """When replicas are missing, in some clusters (bool), and how many at a time; spells may overlap."""
+    def missing(self, clusters: np.ndarray) -> Weighted:
+        """When how many replicas are missing, in some clusters (bool); entity is the cluster, spells may overlap."""
         here = clusters & self.present
         return self._missing(here, *self._hosts_out(here))
 
-    def _missing(self, here: np.ndarray, out: Intervals, given_up: np.ndarray) -> Missing:
+    def _missing(self, here: np.ndarray, out: Intervals, given_up: np.ndarray) -> Weighted:
         carries = self.weight[out.entity] > 0
         out, given_up = out.where(carries), given_up[carries]
         drains = Intervals.none()
@@ -89,14 +86,14 @@ class Replicas:
             hurts = ~drains.covers(out.entity, np.nextafter(out.begin, -np.inf))
             out, given_up = out.where(hurts), given_up[hurts]
         parts = [self._lost(out, given_up), self._moved(drains), self.ground.updated(here)]
-        return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+        return joined(parts)
 
     def _hosts_out(self, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
         out, given_up = self.ground.lost(clusters)
         mine = self.hosts[out.entity]
         return out.where(mine), given_up[mine]
 
-    def _lost(self, out: Intervals, given_up: np.ndarray) -> Missing:
+    def _lost(self, out: Intervals, given_up: np.ndarray) -> Weighted:
         """Replicas of nodes that are out: they are back with the node, or elsewhere when it has been given up."""
         where = self.cluster[out.entity]
         ends = self._back_home(out)
@@ -107,7 +104,7 @@ class Replicas:
                 ends[left] = np.minimum(ends[left], self._ready(out.entity[left], out.begin[left], at))
         return where, out.begin, ends, self.weight[out.entity]
 
-    def _moved(self, drains: Intervals) -> Missing:
+    def _moved(self, drains: Intervals) -> Weighted:
         """Replicas that drains send elsewhere, as many at once as the budget allows."""
         where, pods = self.cluster[drains.entity], self.weight[drains.entity]
         at_once = np.minimum(pods, np.maximum(self._budget[where], 1))

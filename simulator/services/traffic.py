@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator import facts
-from simulator.kernel import NEVER, Intervals
+from simulator.kernel import NEVER, Intervals, Weighted
 from simulator.scenario.service import Admission, Service
-from simulator.services.replicas import Missing
 
 _MOST_EVENTS = 200_000  # a service that collapses every few seconds for years
 
@@ -42,7 +41,7 @@ class Traffic:
         present: np.ndarray,
         group: np.ndarray,
         down: Callable[[np.ndarray], Intervals],
-        missing: Callable[[np.ndarray], Missing],
+        missing: Callable[[np.ndarray], Weighted],
         horizon: float,
     ) -> None:
         self._say, self._replicas, self._present = service.traffic, replicas, present
@@ -76,7 +75,7 @@ class Traffic:
 class _Day:
     """The traffic from the start to the horizon, from one change to the next. Arrays are by cluster."""
 
-    def __init__(self, traffic: Traffic, down: Intervals, missing: Missing) -> None:
+    def __init__(self, traffic: Traffic, down: Intervals, missing: Weighted) -> None:
         self.of, self.say, size = traffic, traffic._say, len(traffic._replicas)
         where, begin, end, count = missing
         times = np.concatenate([begin, end, down.begin, down.end])

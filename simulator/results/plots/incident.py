@@ -143,6 +143,8 @@ def _data(run: Any, chosen: Any) -> tuple[Any, Any]:
 def _down(course: Any) -> list[str]:
     """The components and services to show: those that were down in most clusters."""
     names = [name for name in course.columns if name not in ("nodes", "clusters") and course[name].any()]
+    # What kinds of clients get of the API is of interest where the API itself is not the answer
+    names = [name for name in names if not (name.startswith("api.") and course[name].equals(course.get("api")))]
     return sorted(names, key=lambda name: (-course[name].max(), course[name].ne(0).to_numpy().argmax()))[:MOST]
 
 

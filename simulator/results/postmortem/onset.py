@@ -64,7 +64,7 @@ def _first_bite(record: Record, case: Case) -> Step:
     # On nodes it shows by what breaks there, in clusters by what breaks in them
     scope_of = record.world.components.scope_of
     shown = [(i.component, i.to) for i in case.condition.say.impairs]
-    shown += [(load.component, "loaded") for load in getattr(case.condition.say, "loads", ())]
+    shown += [(load.component, "loaded") for load in case.condition.say.loads]
     broken = ", ".join(f"{name} {state}" for name, state in shown if (scope_of(name) == "node") == (counted == "nodes"))
     more = f" and {plural(len(first) - 1, counted[:-1])} more" if len(first) > 1 else ""
     note = f"{case.cause.name} takes hold of {names[0]}{more}" + (f": {broken}" if broken else "")

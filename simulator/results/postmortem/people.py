@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from simulator.operations import Attempt, Incident
 from simulator.results.cases import Case
 from simulator.results.postmortem.steps import Step
@@ -44,7 +42,7 @@ def _hit(case: Case, at: float) -> tuple[str, int]:
 
 def _misled(record: Record, incident: Incident) -> Step:
     """When somebody took something else for the cause, where operations know of such mistakes."""
-    at = getattr(incident, "misdiagnosed_at", np.nan)
+    at = incident.misdiagnosed_at
     told = next((e for e in record.journal if e.at == at and e.what == "wrong diagnosis"), None)
     more = f": {told.note}" if told and told.note else ""
     return Step(at, "wrong diagnosis", incident.alert, f"somebody takes something else for the cause{more}")

@@ -90,8 +90,7 @@ def _wait(
             where = np.intersect1d(where, acts)  # elsewhere nobody needs it
         if len(where):
             behind[condition.name] = len(where)
-    circular = getattr(attempt, "circular", None)
-    circular = attempt.cause in behind if circular is None else bool(circular)
+    circular = attempt.circular
     if attempt.cause in behind:
         behind = {attempt.cause: behind[attempt.cause]}
     count = sum(behind.values()) if len(behind) == 1 else 0

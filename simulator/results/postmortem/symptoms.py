@@ -45,9 +45,9 @@ class Symptoms:
                 continue
             below = self.down(need.component, level if need.policy == "hard" else "down")
             # What is cached lets it begin later; only what is cached as missing lets it end later
-            remembered = getattr(need, "denial_cache", None) is not None
+            remembered = need.denial_cache is not None
             parts.append(_from_first(is_so, below) if remembered else below)
-        for lean in getattr(components, "leans", {}).get(component, ()):
+        for lean in components.leans.get(component, ()):
             parts.append(_from_first(is_so, self.down(lean)))
         return Intervals.none().union(*parts).both(is_so)
 
@@ -60,8 +60,8 @@ class Symptoms:
             for impairment in self.condition.say.impairs
             if impairment.component == component and (level == "degraded" or impairment.to == "down")
         ]
-        loads = getattr(self.condition.say, "loads", ())  # more than it takes has it down, not the load as such
-        return shown + [grip for load in loads if load.component == component]
+        # What takes more than it can has it down, not the load as such
+        return shown + [grip for load in self.condition.say.loads if load.component == component]
 
 
 def _from_first(is_so: Intervals, reason: Intervals) -> Intervals:
