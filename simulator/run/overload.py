@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 OF_NOBODY = -1
 
 
+def overload_of(service: str) -> str:
+    """What the overload of a service is called, as the cause of an incident."""
+    return f"{service}-overload"
+
+
 class Overload(ActiveCondition):
     """The overload of one service: it is there as long as its traffic is too much, and throttling ends it."""
 
     def __init__(self, world: World, service: str, traffic: Traffic) -> None:
         say = Condition(impairs=[Impairment(component=service)], cleared_by=["throttle"])
         super().__init__(
-            f"{service}-overload",
+            overload_of(service),
             say,
             OF_NOBODY,
             world.layout.select(say.when),
