@@ -88,16 +88,27 @@ class Replicas:
             # Downtime that follows a drain hurts nobody: the pods had left, as many at once as the budget allows.
             hurts = ~drains.covers(out.entity, np.nextafter(out.begin, -np.inf))
             out, given_up = out.where(hurts), given_up[hurts]
-        parts = [self._lost(out, given_up), self._moved(drains), self.ground.updated(here)]
+        lost = self._lost(out, given_up)
+        moved = self._moved(drains).minus(lost)  # a pod that is still on its way is not missing twice
+        parts = [self._from(lost, self.weight), self._from(moved, self._at_once()), self.ground.updated(here)]
         return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+    def _from(self, nodes: Intervals, pods: np.ndarray) -> Missing:
+        """So many pods (by node) are missing while their nodes are without them."""
+        return self.cluster[nodes.entity], nodes.begin, nodes.end, pods[nodes.entity]
+
+    def _at_once(self) -> np.ndarray:
+        """How many pods a drain of a node sends elsewhere at once: as many as the budget allows."""
+        return np.minimum(self.weight, np.maximum(self._budget[self.cluster], 1))
 
     def _hosts_out(self, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
         out, given_up = self.ground.lost(clusters)
         mine = self.hosts[out.entity]
         return out.where(mine), given_up[mine]
 
-    def _lost(self, out: Intervals, given_up: np.ndarray) -> Missing:
-        """Replicas of nodes that are out: they are back with the node, or elsewhere when it has been given up."""
+    def _lost(self, out: Intervals, given_up: np.ndarray) -> Intervals:
+        """When nodes that are out have their replicas nowhere: they are back with the node, or elsewhere when it has
+        been given up."""
         where = self.cluster[out.entity]
         ends = self._back_home(out)
         if not (self.say.pinned or self.say.workload == "statefulset"):
@@ -105,15 +116,16 @@ class Replicas:
             if left.any():
                 at = self._start(where[left], given_up[left])
                 ends[left] = np.minimum(ends[left], self._ready(out.entity[left], out.begin[left], at))
-        return where, out.begin, ends, self.weight[out.entity]
+        return Intervals.of(out.entity, out.begin, ends)
 
-    def _moved(self, drains: Intervals) -> Missing:
-        """Replicas that drains send elsewhere, as many at once as the budget allows."""
+    def _moved(self, drains: Intervals) -> Intervals:
+        """When drains have sent replicas of nodes away that are not yet elsewhere, as many at once as the budget
+        allows."""
         where, pods = self.cluster[drains.entity], self.weight[drains.entity]
-        at_once = np.minimum(pods, np.maximum(self._budget[where], 1))
+        at_once = self._at_once()[drains.entity]
         at = self._start(where, drains.begin)
         one = self._ready(drains.entity, drains.begin, at) - at
-        return where, drains.begin, at + np.ceil(pods / np.maximum(at_once, 1)) * one, at_once
+        return Intervals.of(drains.entity, drains.begin, at + np.ceil(pods / np.maximum(at_once, 1)) * one)
 
     # --- starting pods ------------------------------------------------------------------------------------------
 
