@@ -22,7 +22,7 @@ SETTINGS = [
     (7, 5, 2.0, 3.0, 20),
     (2, 1, 0.5, 4.0, 80),
 ]
-CLUSTERS = 300
+CLUSTERS = 200
 STAYS = [{"pinned": True}, {"workload": "statefulset"}]
 names = ["pinned", "statefulset"]
 
