@@ -102,8 +102,8 @@ class Components:
         grip, loads = condition.grip_on_clusters(clusters), condition.say.loads
         if not loads or condition.of_scope("cluster") or condition.of_scope("global"):
             return grip
-        asked = {f"api.{load.by}" if load.component == "api" else load.component for load in loads}
-        return grip.both(Intervals.none().union(*(self.down(name, clusters) for name in sorted(asked))))
+        asked = sorted({load.asks for load in loads})
+        return grip.both(Intervals.none().union(*(self.down(name, clusters) for name in asked)))
 
     def up_from(self, components: list[str], clusters: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The first time at or after `at` at which all of them are up at once, for each cluster (numbers); and the

@@ -20,7 +20,7 @@ from simulator.kernel.journal import Journal
 from simulator.kernel.polls import Polls
 from simulator.kernel.random import Keyed
 from simulator.kernel.spells import Spells
-from simulator.kernel.station import Station
+from simulator.kernel.station import Station, in_turn
 from simulator.kernel.watch import Watch
 
 __all__ = [
@@ -36,5 +36,6 @@ __all__ = [
     "Station",
     "Watch",
     "Weighted",
+    "in_turn",
     "joined",
 ]

@@ -29,12 +29,10 @@ def gate_watch(world: World, gate: Gate, nodes: np.ndarray, clusters: np.ndarray
             bad = bad.where(of_node[bad.entity])
             parts.append(_share_above(bad, gate.bad_nodes, len(nodes)))
         if gate.bad_clusters is not None:
-            names = {
-                i.component
-                for c in world.conditions
-                for i in c.say.impairs
-                if world.components.scope_of(i.component) == "cluster"
-            } | {s.name for s in world.spec.services}
+            touched = {i.component for c in world.conditions for i in c.say.impairs}
+            touched |= {load.asks for c in world.conditions for load in c.say.loads}
+            names = {name for name in touched if world.components.scope_of(name) == "cluster"}
+            names |= {s.name for s in world.spec.services}
             down = Intervals.none().union(*(world.components.down(name, mask) for name in sorted(names)))
             parts.append(_share_above(down.of_entities(mask), gate.bad_clusters, len(clusters)))
         return Intervals.none().union(*parts)

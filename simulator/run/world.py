@@ -233,11 +233,11 @@ class World:
         """When nodes are out of order: not ready, unreachable or failed; entity is the node."""
         return self.nodes.bad(clusters).union(self.nodes_impaired(clusters))
 
-    def drain(self, nodes: np.ndarray) -> Drain:
-        """What draining nodes meets."""
+    def drain(self, nodes: np.ndarray, together: np.ndarray) -> Drain:
+        """What draining nodes meets; together: a number for each, the same for those that are drained at once."""
         seconds, blocked = np.zeros(len(nodes)), np.zeros(len(nodes), bool)
         for replicas in self.services:
-            more, stuck = replicas.drain(nodes, self.env.now)
+            more, stuck = replicas.drain(nodes, together, self.env.now)
             seconds, blocked = seconds + more, blocked | stuck
         return Drain(seconds, blocked)
 

@@ -53,6 +53,11 @@ class Load(Model):
         "servers down whatever the seats are.",
     )
 
+    @property
+    def asks(self) -> str:
+        """The component that is down when it is too much: of the API, what serves its kind of client."""
+        return f"api.{self.by}" if self.component == "api" else self.component
+
 
 class Trigger(Model):
     """When a condition bites, once its change is in place (or, for a fault, at all)."""

@@ -214,17 +214,26 @@ def _sick(name: str, component: str, at: str, lasts: str | None = None, **more) 
     return {"name": name, "trigger": {"at": at}, **end, **breaks(component, **more)}
 
 
+def _asks(name: str, component: str, at: str, lasts: str) -> dict:
+    """Two nodes at least ask of a component what it can't take: no seat bounds it, the share of workloads is 735 where
+    there are three servers, and a vault takes 100."""
+    bounded = {"perNode": 1000} if component == "api.workloads" else {"perNode": 2000, "bounded": False}
+    load = {"component": "vault", "perNode": 90} if component == "vault" else bounded
+    return {"name": name, "trigger": {"at": at}, "lasts": lasts, "loads": [load]}
+
+
 @st.composite
 def _runbook(draw):
     """A remedy with prerequisites that are down now and then, for what has befallen nodes or a component."""
     component, kind = draw(
         st.sampled_from([("disk", "hands"), ("disk", "replace"), ("network", "reboot"), ("dns", "restore")])
     )
-    requires = draw(
-        st.lists(st.sampled_from(["git", "api", "access", "registry"]), min_size=1, max_size=3, unique=True)
-    )
+    known = ["git", "api", "access", "registry", "identity", "api.workloads", "vault", "web"]
+    requires = draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
     outages = [
-        _sick(f"{name}-{k}", name, draw(hours), draw(hours))
+        (_asks if name in ("api", "api.workloads", "vault") and draw(st.booleans()) else _sick)(
+            f"{name}-{k}", name, draw(hours), draw(hours)
+        )
         for name in requires
         for k in range(draw(st.integers(0, 3)))
     ]
@@ -237,6 +246,8 @@ def _runbook(draw):
         "alerts": [alert({"nodes": "bad"}, name="bad"), alert({"component": "dns"}, name="dns")],
         "faults": [_sick("trouble", component, draw(hours), clearedBy=[kind]), *outages],
         "remedies": [remedy | ({"order": order} if order else {})],
+        "components": [{"name": "vault", "requires": [{"component": "identity"}], "capacity": 100}],
+        "services": [{"name": "web", "replicas": 2, "needs": 2, "requires": [{"component": "registry"}]}],
         "horizon": "3d",
     }
 
@@ -252,6 +263,29 @@ def test_a_remedy_never_starts_without_its_prerequisites(seed, spec):
         up = ~np.any([found.components.down(name).covers(clusters, at) for name in spec["remedies"][0]["requires"]], 0)
         assert up.any(), attempt
         assert up[found.layout.cluster[attempt.nodes]].all() or spec["remedies"][0].get("order"), attempt
+
+
+@pytest.mark.parametrize("name", ["api", "api.workloads", "vault", "identity"])
+def test_a_remedy_waits_for_what_is_asked_for_too_much(name):
+    """The prerequisite is away from half an hour on, for ten hours: by a load, but for the identity of the vault."""
+    spec = {
+        "fleet": fleet(nodes=2, clusters=2, control_plane=1),
+        "components": [{"name": "vault", "requires": [{"component": "identity"}], "capacity": 100}],
+        "alerts": [alert({"component": "dns"})],
+        "remedies": [{"name": "restore", "duration": "10m", "requires": ["vault" if name == "identity" else name]}],
+    }
+    trouble = _sick("trouble", "dns", "1h", clearedBy=["restore"])
+    away = (_sick if name == "identity" else _asks)("away", name, "30m", "10h")
+    begun = [
+        [
+            a.started_at
+            for i in world(1, **spec, faults=faults).incidents
+            for a in i.attempts
+            if np.isfinite(a.started_at)
+        ]
+        for faults in ([trouble], [trouble, away])
+    ]
+    assert max(begun[0]) < 3 * 3600.0 and min(begun[1]) >= 10.5 * 3600.0
 
 
 @settings(max_examples=40, deadline=None)
