@@ -2,7 +2,8 @@
 
 A node without a heartbeat is not ready after the grace period. Then it is tainted, so that its pods leave
 when their toleration is over; but taints come one by one in each zone, slowly or not at all where most of
-a zone is not ready, and none while not a single node of the cluster is: then it is rather the network.
+a zone (three nodes or more) is not ready, and none while not a single node of the cluster is: then it is
+rather the network. A zone that is gone as a whole, while others are not, is given up at the usual pace.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from simulator import facts
 from simulator.kernel import NEVER, Intervals
 
 _HOUR = 3600.0
+#: Fewer nodes are never most of a zone (ComputeZoneState of the node lifecycle controller).
+_FEWEST = 3
 
 
 class Evictions:
@@ -23,7 +26,7 @@ class Evictions:
         self._size = np.bincount(zone)
         self._cluster_size = np.bincount(cluster)
         threshold = facts.get("kubernetes.node.unhealthy_zone_threshold").number
-        self._many = np.maximum(1, np.ceil(threshold * self._size - 1e-9))
+        self._many = np.maximum(_FEWEST, np.ceil(threshold * self._size - 1e-9))
         self._gap = 1.0 / facts.get("kubernetes.node.eviction_rate").number
         large = facts.get("kubernetes.node.large_cluster_threshold").number
         slow = 1.0 / facts.get("kubernetes.node.secondary_eviction_rate").number
@@ -62,6 +65,7 @@ class Evictions:
     def _tainted(self, unready: Intervals) -> np.ndarray:
         tainted, zone = unready.begin.copy(), self.zone[unready.entity]
         mass = Intervals.overlaps(zone, unready.begin, unready.end, 1, self._many)
+        mass = mass.minus(Intervals.overlaps(zone, unready.begin, unready.end, 1, np.maximum(self._size, 1)))
         order = np.lexsort((unready.begin, zone))
         close = np.flatnonzero((np.diff(unready.begin[order]) < self._gap) & (np.diff(zone[order]) == 0))
         busy = np.zeros(len(self._size), bool)  # zones in which a taint may have to wait

@@ -283,6 +283,7 @@ class World:
         if clusters is not None:
             mask[:] = False
             mask[clusters] = True
+            mask |= (self.layout.hosts >= 0) & mask[self.layout.hosts]  # they stand and fall with their hosts
         if self._nodes_volatile:
             self.nodes.replan(self.env.now, mask)
         if self._volatile:

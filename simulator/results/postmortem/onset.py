@@ -12,9 +12,16 @@ from simulator.results.postmortem.steps import Step
 from simulator.results.postmortem.symptoms import Symptoms
 from simulator.results.record import Record
 from simulator.results.words import duration, plural
+from simulator.scenario.operations import Expression
 
 #: How a change comes into the world, by its route.
-_MADE = {"git": "is merged", "push": "is merged", "os": "is released", "hand": "is made by hand"}
+_MADE = {
+    "git": "is merged",
+    "push": "is merged",
+    "os": "is released",
+    "hand": "is made by hand",
+    "registry": "moves the tag",
+}
 #: Entries of the journal that tell that a rollout went no further.
 _STOPPED = ("paused", "aborted")
 
@@ -32,8 +39,17 @@ def onset(record: Record, case: Case, symptoms: Symptoms) -> Iterator[Step]:
         yield from _services_down(record, case, symptoms, {step.subject for step in first})
     if case.incident is not None:
         expr = next(alert.expr for alert in record.world.spec.alerts if alert.name == case.incident.alert)
-        what = f"{expr.component} is {expr.state}" if expr.component else "nodes are bad"
-        yield Step(case.began_at, "visible", expr.component or "nodes", f"{case.incident.alert} could see it: {what}")
+        subject, what = _looked_at(expr)
+        yield Step(case.began_at, "visible", subject, f"{case.incident.alert} could see it: {what}")
+
+
+def _looked_at(expr: Expression) -> tuple[str, str]:
+    """What an alert looks at, and how it is when the alert could see it."""
+    if expr.component:
+        return expr.component, f"{expr.component} is {expr.state}"
+    if expr.applications:
+        return "applications", f"applications are {expr.applications.replace('-', ' ')}"
+    return "nodes", "nodes are bad"
 
 
 def _changed(record: Record, case: Case) -> Step:

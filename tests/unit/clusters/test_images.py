@@ -76,9 +76,10 @@ def test_edge_27_a_reboot_needs_the_registry_where_the_policy_is_always():
 
 
 def test_a_new_machine_pulls_the_images_of_all_its_pods_one_after_the_other():
-    """Two services with a replica on each node: the second image comes after the first."""
+    """Two services with a replica on each node, which wait for it: the second image comes after the first."""
     found = world(
         fleet=racks(1),
+        kubernetes={"podToleration": "1d"},
         services=[
             {**service(1, image={"pull": "60s"}), "name": "first"},
             {**service(1, image={"pull": "10s"}), "name": "second"},

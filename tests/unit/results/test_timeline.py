@@ -460,3 +460,25 @@ def test_in_its_picture_no_text_lies_on_another_or_outside(library):
         assert all(box.x0 > -2 and box.x1 < figure.bbox.x1 + 2 for box in boxes)
         for (one, a), (other, b) in combinations(zip(texts, boxes, strict=True), 2):
             assert not a.overlaps(b), f"{one.get_text()!r} lies on {other.get_text()!r}"
+
+
+def test_an_alert_on_applications_saw_applications_and_not_nodes():
+    """Git is away, so that Argo CD compares nothing; no node is bad at any time."""
+    run = run_of(
+        fleet=fleet(nodes=1, clusters=2),
+        gitops={"engine": "argo-cd"},
+        faults=[{"name": "away", "trigger": {"at": "1h"}, "lasts": "1h", **breaks("git")}],
+        alerts=[{"name": "unknown", "expr": {"applications": "unknown"}}],
+    )
+    seen = step(run, "visible")
+    assert (seen.subject, seen.note) == ("applications", "unknown could see it: applications are unknown")
+
+
+def test_a_tag_that_is_moved_is_told_as_such():
+    run = run_of(
+        fleet=fleet(nodes=4),
+        services=[{"name": "web", "replicas": 4, "needs": 4, "image": {"policy": "Always"}}],
+        changes=[{"name": "moved", "kind": "tag", "service": "web", "at": "1h", "defect": breaks("web")}],
+        faults=[worlds.power_cut("2h", "1h")],
+    )
+    assert {"moves the tag" in note for note in run.timeline.loc[run.timeline["step"] == "changed", "note"]} == {True}
