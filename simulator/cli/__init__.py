@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -48,6 +49,7 @@ def _code(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     if code == 130:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed twice, it does not change how we leave
         print("\ninterrupted", file=sys.stderr)
     return code
 
