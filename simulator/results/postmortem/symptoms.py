@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.components import ActiveCondition
 from simulator.kernel import Intervals
+from simulator.results.cases import Case
 from simulator.results.record import Record
 
 
@@ -62,6 +63,18 @@ class Symptoms:
         ]
         # What takes more than it can has it down, not the load as such
         return shown + [grip for load in self.condition.say.loads if load.component == component]
+
+
+def symptoms_of(record: Record, case: Case) -> Symptoms:
+    """What was down because of the cause of an incident; many incidents may be about the same one."""
+    if case.condition is None:
+        return Symptoms(record, None, case.nodes)
+    return symptoms_by(record, case.condition)
+
+
+def symptoms_by(record: Record, condition: ActiveCondition) -> Symptoms:
+    """What was down because of a condition."""
+    return record.once("symptoms", condition.name, lambda: Symptoms(record, condition, record.hit_nodes(condition)))
 
 
 def _from_first(is_so: Intervals, reason: Intervals) -> Intervals:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.results.notable import stage_name, stages_of, worst_incidents
+from simulator.results.notable import stage_name, stages_of, took_away, worst_incidents
 from simulator.results.words import clock, count, duration, happened, hours, percent, plural
 from simulator.run.overload import overload_of
 
@@ -34,14 +34,19 @@ def _damage(run: Any, incident: Any) -> str:
         who = f"An overload of {service}"
     else:
         who = f"The fault {incident.cause}" if incident.cause else "A fault"
-    where = f"in {count(incident.clusters_hit)} of {plural(clusters, 'cluster')}"
+    hit = incident.clusters_hit if incident.nodes_hit else incident.clusters_down or incident.clusters_hit
+    where = f"in {count(hit)} of {plural(clusters, 'cluster')}"
     if incident.nodes_hit:
         return (
             f"{who} broke {count(incident.nodes_hit)} of {plural(nodes, 'node')} "
             f"({percent(incident.nodes_hit / nodes)}) {where}."
         )
+    if incident.clusters_down:
+        unseen = "no service was down, and " if len(run.services) and not incident.service_down_h else ""
+        return f"{who} broke something {where}; {unseen}the nodes themselves stayed well."
     if incident.clusters_hit:
-        return f"{who} broke something {where}; the nodes themselves stayed well."
+        harmless = "no service was down" if len(run.services) else "nothing in a cluster was down"
+        return f"{who} {took_away(run, incident.cause) or f'impaired something {where}'}; {harmless}."
     if incident.cause:
         return f"{who} set off the alert {incident.alert}, but broke no node and no cluster."
     return f"The alert {incident.alert} fired without a faulty change or a fault behind it."

@@ -91,6 +91,7 @@ def incidents(run: Any) -> Table:
             ("For", "waited_for", _text),
             ("Clusters hit", "clusters_hit", count),
             ("Nodes hit", "nodes_hit", count),
+            ("Services down, h", "service_down_h", hours),
             ("Bad when noticed", "exposure_at_detection", percent),
         ],
     )

@@ -8,6 +8,7 @@ import pandas as pd
 from simulator.operations import Attempt
 from simulator.results.cases import Case, cases
 from simulator.results.columns import frame
+from simulator.results.postmortem import symptoms_of
 from simulator.results.record import Record
 from simulator.results.tables.curves import exposure
 
@@ -57,7 +58,23 @@ def _row(record: Record, case: Case) -> dict[str, object]:
         "still_waits": _still_waits(attempts, horizon) if np.isnan(case.recovered_at) else "",
         "clusters_hit": len(clusters),
         "nodes_hit": len(nodes),
+        **_harm(record, case),
     }
+
+
+def _harm(record: Record, case: Case) -> dict[str, object]:
+    """What was down because of an incident's cause: in how many clusters, and for how long users missed services."""
+    if case.cause is None:
+        return {"clusters_down": 0, "service_down_h": 0.0}
+    symptoms, size = symptoms_of(record, case), record.layout.clusters
+    services = {service.name for service in record.world.spec.services}
+    hit, seconds = np.zeros(size, bool), 0.0
+    for name in record.watched_components:
+        spans = case.seen(symptoms.down(name)).clip(case.since, case.over)
+        hit[spans.entity] = True
+        if name in services:
+            seconds += float(spans.seconds(size, record.horizon).sum())
+    return {"clusters_down": int(hit.sum()), "service_down_h": seconds / 3600}
 
 
 def _still_waits(attempts: list[Attempt], horizon: float) -> str:
