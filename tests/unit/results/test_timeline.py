@@ -482,3 +482,33 @@ def test_a_tag_that_is_moved_is_told_as_such():
         faults=[worlds.power_cut("2h", "1h")],
     )
     assert {"moves the tag" in note for note in run.timeline.loc[run.timeline["step"] == "changed", "note"]} == {True}
+
+
+def quota_wait(**remedy):
+    """Eleven disks die at once, and machines for three are there; more come five hours after the fourth was asked for,
+    two every ten minutes."""
+    return run_of(
+        fleet=fleet(nodes=11),
+        faults=[{"name": "die", "trigger": {"at": "1h"}, "clearedBy": ["replace"], **breaks("disk")}],
+        alerts=[alert({"nodes": "bad"}, **{"for": "1m"})],
+        remedies=[
+            {
+                "name": "replace",
+                "quota": {"nodes": 3, "raisedAfter": "5h"},
+                "parallel": 2,
+                "duration": "10m",
+                **remedy,
+            }
+        ],
+        horizon="1d",
+    )
+
+
+def test_a_machine_that_is_being_provisioned_is_not_right_again():
+    run = quota_wait()
+    decided = run.incidents["decided_at"].iloc[0]
+    raised = decided + 10 * MINUTE + 5 * HOUR
+    half = step(run, "half recovered")
+    assert half.at == pytest.approx(raised + 20 * MINUTE) and half.count == 4  # by hand: 3 before, 2 at each of two turns
+    assert "all right" not in [name for name, _ in steps(run)]
+    assert run.incidents["recovered_at"].iloc[0] == pytest.approx(raised + 40 * MINUTE)
