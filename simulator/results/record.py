@@ -233,7 +233,7 @@ class Record:
     # --- conditions -------------------------------------------------------------------------------------
 
     def hit_nodes(self, condition: ActiveCondition) -> Intervals:
-        """When nodes were out of order because of a condition, until their replacements are ready; entity is the node."""
+        """When nodes were out of order because of a condition, or being replaced for it; entity is the node."""
 
         def hit() -> Intervals:
             parts = [condition.grip_on_nodes()]

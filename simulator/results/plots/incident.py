@@ -299,7 +299,9 @@ def _remedy(name: str, mine: Any, end: float) -> Lane:
     lane = Lane(cut_short(name, 24))
     for step in mine.itertuples():
         until = step.until if happened(step.until) else end
-        lasts = duration(until - step.at) if happened(step.until) else "not over »"
+        acts = step.step == "remedy started" and happened(step.until)
+        stands = _stands_still(mine, step.at, until) if acts else 0.0
+        lasts = duration(until - step.at - stands) if happened(step.until) else "not over »"
         if step.step == "remedy refused":
             lane.bars.append((step.at, step.at, {"facecolor": VERMILION}))
             lane.names.append((step.at, cut_short(step.note.partition(" is ")[2], 70), VERMILION))
@@ -313,6 +315,13 @@ def _remedy(name: str, mine: Any, end: float) -> Lane:
             lane.bars.append((step.at, until, {"facecolor": GREEN}))
             lane.names.append((step.at, f"acts, {lasts}", INK))
     return lane
+
+
+def _stands_still(mine: Any, since: float, until: float) -> float:
+    """How long a remedy waits while it is at work."""
+    waits = mine[(mine["step"] == "remedy waits") & (mine["at"] >= since) & (mine["at"] < until)]
+    ends = np.fmin(waits["until"].fillna(until).to_numpy(float), until)
+    return float((ends - waits["at"].to_numpy(float)).sum())
 
 
 def _inches(lane: Lane, per_inch: float, begin: float, end: float) -> float:

@@ -509,6 +509,37 @@ def test_a_machine_that_is_being_provisioned_is_not_right_again():
     decided = run.incidents["decided_at"].iloc[0]
     raised = decided + 10 * MINUTE + 5 * HOUR
     half = step(run, "half recovered")
-    assert half.at == pytest.approx(raised + 20 * MINUTE) and half.count == 4  # by hand: 3 before, 2 at each of two turns
+    assert (
+        half.at == pytest.approx(raised + 20 * MINUTE) and half.count == 4
+    )  # by hand: 3 before, 2 at each of two turns
     assert "all right" not in [name for name, _ in steps(run)]
     assert run.incidents["recovered_at"].iloc[0] == pytest.approx(raised + 40 * MINUTE)
+
+
+def test_a_wait_for_a_quota_in_the_middle_of_the_work_is_told():
+    run = quota_wait()
+    decided = run.incidents["decided_at"].iloc[0]
+    waits = step(run, "remedy waits")
+    assert (waits.subject, waits.waits_for, waits.note) == ("replace", "quota", "replace waits 5 h for quota")
+    assert (waits.at, waits.until) == pytest.approx((decided + 10 * MINUTE, decided + 10 * MINUTE + 5 * HOUR))
+    assert run.incidents["waited_s"].iloc[0] == pytest.approx(5 * HOUR)
+    figure = Figure(figsize=(12, run.plot.height("incident")))
+    words = [text.get_text() for text in run.plot.incident(ax=figure.subplots()).texts]
+    assert "acts, 50 min" in words and "waits for quota, 5 h" in words
+
+
+def test_a_wait_between_two_tiers_is_told():
+    run = run_of(
+        fleet=fleet(nodes=2, control_plane=1),
+        faults=[
+            {"name": "die", "trigger": {"at": "1h"}, "clearedBy": ["replace"], **breaks("disk")},
+            {"name": "away", "trigger": {"at": "1h8m"}, "lasts": "1h", **breaks("registry")},
+        ],
+        alerts=[alert({"nodes": "bad"}, **{"for": "1m"})],
+        remedies=[
+            {"name": "replace", "duration": "10m", "order": [{"role": "control-plane"}], "requires": ["registry"]}
+        ],
+    )
+    waits = step(run, "remedy waits")
+    assert waits.waits_for == "registry" and waits.until == pytest.approx(HOUR + 68 * MINUTE)
+    assert run.incidents["waited_s"].iloc[0] == pytest.approx(waits.until - waits.at)
