@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from simulator import Scenario
 from simulator.operations import Attempt
-from simulator.results import plots
+from simulator.results import plots, report
 from simulator.results.postmortem import ORDER
 from tests.unit import worlds
 from tests.unit.worlds import BOOT, HOUR, MINUTE, QUICK, alert, breaks, config, fleet, image
@@ -543,3 +543,68 @@ def test_a_wait_between_two_tiers_is_told():
     waits = step(run, "remedy waits")
     assert waits.waits_for == "registry" and waits.until == pytest.approx(HOUR + 68 * MINUTE)
     assert run.incidents["waited_s"].iloc[0] == pytest.approx(waits.until - waits.at)
+
+
+def hosted(**spec):
+    """Two clusters whose control planes are a service of another one; a fault takes that one's machines."""
+    return run_of(
+        **{
+            "fleet": [
+                *fleet(nodes=3, name="parents"),
+                *fleet(nodes=2, clusters=2, name="kids", hostedBy={"fleet": "parents", "service": "kcp"}),
+            ],
+            "services": [{"name": "kcp", "select": {"fleet": "parents"}, "replicas": 3, "needs": 2}],
+            "faults": [{"name": "cut", "trigger": {"at": "1h"}, "lasts": "2h", **breaks("boot.firmware")}],
+            "alerts": [alert({"component": "api", "select": {"fleet": "kids"}}, **{"for": "1m"})],
+            **spec,
+        }
+    )
+
+
+def test_a_control_plane_that_is_hosted_is_down_because_of_what_its_host_lost():
+    cut = {
+        "name": "cut",
+        "trigger": {"at": "1h"},
+        "lasts": "2h",
+        "when": {"fleet": "parents"},
+        **breaks("boot.firmware"),
+    }
+    run = hosted(faults=[cut])
+    (incident,) = run.incidents.itertuples()
+    assert (incident.alert, incident.cause) == ("alarm", "cut") and not np.isnan(incident.decided_at)
+    course = run.course(1)
+    assert course["kcp"].max() == 1 and course["api"].max() == 2
+    # Of what happens elsewhere nobody is suspected
+    other = run_of(
+        fleet=[*fleet(name="parents"), *fleet(name="kids")],
+        faults=[cut, {"name": "own", "trigger": {"at": "1h"}, **breaks("api"), "when": {"fleet": "kids"}}],
+        alerts=[alert({"component": "api", "select": {"fleet": "kids"}}, **{"for": "1m"})],
+    )
+    assert list(other.incidents["cause"]) == ["own", "cut"]
+
+
+def test_planned_work_on_a_host_is_behind_the_control_planes_it_hosts():
+    run = hosted(faults=[], changes=[image(at="1h", select={"fleet": "parents"}, maxUnavailable=3)])
+    assert list(run.incidents["cause"]) == ["v2"]
+
+
+def test_what_is_shared_and_overloaded_is_down_in_all_clusters():
+    run = run_of(
+        fleet=fleet(nodes=2, clusters=4),
+        components=[{"name": "store", "scope": "global", "capacity": 10}],
+        services=[{"name": "web", "replicas": 2, "requires": [{"component": "store"}]}],
+        changes=[
+            config(
+                at="1h",
+                select={"cluster": ["prod-0"]},
+                defect={"loads": [{"component": "store", "perNode": 30}], "clearedBy": ["revert"]},
+            )
+        ],
+        alerts=[alert({"component": "web", "select": {"cluster": "prod-3"}}, **{"for": "1m"})],
+        remedies=[REVERT],
+    )
+    (incident,) = run.incidents.itertuples()
+    assert (incident.cause, incident.remedy) == ("conf", "revert")
+    assert (incident.clusters_hit, incident.clusters_down, run.course(1)["web"].max()) == (1, 4, 4)
+    assert step(run, "first symptom").note.startswith("web is down in prod-0 and 3 clusters more because of conf")
+    assert report.answer(run)[0].startswith("The change conf broke something in 4 of 4 clusters;")
