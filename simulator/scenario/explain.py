@@ -92,7 +92,7 @@ def explain(path: str) -> Field:
 
 
 def value_type(word: str) -> Field | None:
-    """A type that fields are said to have, by its word (selector, <duration>, scenario.share); None for no such type."""
+    """A type that fields are said to have, by its word (selector, <duration>, scenario.share)."""
     word = word.lower().removeprefix(f"{ROOT}.").removeprefix("spec.").strip("<>")
     definition = next((name for name, known in WORDS.items() if known == word), None)
     if definition is None:

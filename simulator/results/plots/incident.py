@@ -276,7 +276,10 @@ def _people(told: Any, chosen: Any, start: Any, end: float, near: float) -> Lane
     over = chosen.recovered_at if happened(chosen.recovered_at) else end
     if not chosen.alert:
         lane.bars.append((chosen.began_at, over, {"facecolor": FAINT}))
-        lane.names.append((chosen.began_at, "no alert told anybody", MUTED))
+        told_by = (
+            f"its alert was that of incident {chosen.covered_by}" if chosen.covered_by else "no alert told anybody"
+        )
+        lane.names.append((chosen.began_at, told_by, MUTED))
         return lane
     now = chosen.began_at
     for step in told[told["step"].isin(list(_PEOPLE))].itertuples():

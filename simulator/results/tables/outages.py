@@ -59,6 +59,7 @@ def _row(record: Record, case: Case) -> dict[str, object]:
         "still_waits": _still_waits(attempts, horizon) if np.isnan(case.recovered_at) else "",
         "clusters_hit": len(clusters),
         "nodes_hit": len(nodes),
+        "covered_by": case.covered_by,
         **_harm(record, case),
     }
 

@@ -385,3 +385,22 @@ def test_numbers_of_any_size_are_readable():
         metrics=pd.Series({"a": 1234567.8, "b": 0.000123456, "c": 3.0, "d": math.nan}), metric_info={}
     )
     assert [row[2] for row in tables.metrics(metrics).rows] == ["1,234,568", "0.0001235", "3", "–"]
+
+
+def test_what_an_alert_was_firing_for_already_is_not_called_unnoticed():
+    def out(name, at, lasts, component="web"):
+        return {"name": name, "trigger": {"at": at}, "lasts": lasts, **worlds.breaks(component)}
+
+    run = worlds.scenario(
+        fleet=worlds.fleet(),
+        services=[{"name": "web", "replicas": 1}],
+        faults=[out("a", "1h", "1h"), out("b", "90m", "2h"), out("c", "2h", "10m", "telemetry")],
+        alerts=[worlds.alert({"component": "web"}, **{"for": "1m"})],
+    ).run(seed=1)
+    assert list(run.incidents["cause"]) == ["a", "b", "c"] and list(run.incidents["covered_by"]) == [0, 1, 0]
+    assert list(notable.worst_incidents(run)["cause"]) == ["b", "a", "c"]  # a: the alert goes on, its fault does not
+    assert answer(run)[1] == "The alert alarm was firing for it as well (incident 1); it was over after 2 h."
+    assert [row[1] for row in tables.incidents(run).rows] == ["that of incident 1", "alarm", "–"]
+    assert "until it was noticed" not in [what for _, what in big_numbers(run)]
+    run.incidents = run.incidents[run.incidents["cause"] == "c"]
+    assert answer(run)[1] == "No alert noticed it; it was over after 10 min."
