@@ -58,7 +58,7 @@ def _wait(record: Record, case: Case, grip: Callable[[ActiveCondition], Grip], w
     over = record.horizon if wait.within else min(case.over, record.horizon)
     gave_up = not wait.until <= over  # it was over before this one could begin
     until = (np.nan if wait.within else case.recovered_at) if gave_up else wait.until
-    behind = {}
+    behind, shown = {}, set()
     for condition in world.conditions:
         down = grip(condition).symptoms.down(needed)
         where = down.entity[(down.begin <= at) & (down.end > at)]
@@ -67,6 +67,8 @@ def _wait(record: Record, case: Case, grip: Callable[[ActiveCondition], Grip], w
             where = np.intersect1d(where, acts)  # elsewhere nobody needs it
         if len(where):
             behind[condition.name] = len(where)
+            loads = {load.component for load in condition.say.loads} | {load.asks for load in condition.say.loads}
+            shown.add("overloaded" if needed in loads else "down")
     circular = attempt.circular
     if attempt.cause in behind:
         behind = {attempt.cause: behind[attempt.cause]}
@@ -76,7 +78,7 @@ def _wait(record: Record, case: Case, grip: Callable[[ActiveCondition], Grip], w
         at,
         "remedy waits",
         attempt.remedy,
-        _why(wait, until - at, list(behind), count, circular, gave_up),
+        _why(wait, until - at, list(behind), "down" if len(shown) > 1 else "".join(shown), count, gave_up),
         count,
         "clusters" if count else "",
         needed,
@@ -85,14 +87,14 @@ def _wait(record: Record, case: Case, grip: Callable[[ActiveCondition], Grip], w
     )
 
 
-def _why(wait: Wait, lasted: float, behind: list[str], count: int, circular: bool, gave_up: bool) -> str:
+def _why(wait: Wait, lasted: float, behind: list[str], state: str, count: int, gave_up: bool) -> str:
     """'revert waits 42 min for api, which is down because of telemetry in 84 clusters'."""
     how_long = duration(lasted) if np.isfinite(lasted) else "to the end of the run"
     note = f"{wait.attempt.remedy} waits {how_long} for {wait.waits_for}"
     if behind:
-        note += f", which is down because of {' and '.join(behind)}"
+        note += f", which is {state} because of {' and '.join(behind)}"
         note += f" in {plural(count, 'cluster')}" if count else ""
-    if circular:
+    if wait.attempt.circular:
         note += ": the way back needs what is broken"
     return note + ("; then it is no longer needed" if gave_up and np.isfinite(lasted) else "")
 

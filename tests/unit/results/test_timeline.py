@@ -608,3 +608,17 @@ def test_what_is_shared_and_overloaded_is_down_in_all_clusters():
     assert (incident.clusters_hit, incident.clusters_down, run.course(1)["web"].max()) == (1, 4, 4)
     assert step(run, "first symptom").note.startswith("web is down in prod-0 and 3 clusters more because of conf")
     assert report.answer(run)[0].startswith("The change conf broke something in 4 of 4 clusters;")
+
+
+def test_an_api_that_is_asked_too_much_is_called_overloaded_and_down_what_is_down():
+    loads = [{"component": "api", "perNode": 1000, "bounded": False}]
+    run = run_of(
+        fleet=fleet(nodes=2),
+        changes=[config(at="1h", defect={"loads": loads, "clearedBy": ["revert"]})],
+        alerts=[alert({"component": "api", "state": "degraded"}, **{"for": "1m"})],
+        remedies=[{**REVERT, "requires": ["api"]}],
+    )
+    waits = step(run, "remedy waits")
+    assert ", which is overloaded because of conf in 1 cluster: the way back needs what is broken" in waits.note
+    assert step(run, "first symptom").note == "api is down in prod because of conf"
+    assert step(run, "visible").note == "alarm could see it: api is degraded or down"
