@@ -186,6 +186,8 @@ def _show_incidents(result: Any) -> None:
             f"+{duration(at - row.began_at)}" if at == at else "never"
             for at in (row.detected_at, row.decided_at, row.recovered_at)
         ]
+        if row.covered_by:  # an alert was firing for it, but nobody looked at it by itself
+            after[:2] = f"with {row.covered_by}", "–"
         shown.add_row(
             *map(
                 escape,

@@ -8,12 +8,22 @@ import numpy as np
 
 
 @dataclass
+class Pause:
+    """A remedy at work waits for something; until is infinite while that is not known to end."""
+
+    at: float
+    until: float
+    waits_for: str
+
+
+@dataclass
 class Attempt:
     """One remedy tried: chosen and, when its prerequisites were up, started and finished. It is not complete where
     some of the clusters that need it wait for a prerequisite, or some of the nodes for a tier or a quota.
 
     circular: what was waited for was down because of what the remedy would have cleared. undone_at: when the GitOps
-    engine put back what Git says, for the first time; NaN when it did not. nodes: those it has acted on.
+    engine put back what Git says, for the first time; NaN when it did not. nodes: those it has acted on. waited_first:
+    what its start waited for; waited_for: that, or what it waited for since. pauses: waits in the middle of its work.
     """
 
     remedy: str
@@ -22,6 +32,8 @@ class Attempt:
     started_at: float = np.nan
     done_at: float = np.nan
     waited_for: str = ""
+    waited_first: str = ""
+    pauses: list[Pause] = field(default_factory=list)
     complete: bool = True
     circular: bool = False
     undone_at: float = np.nan

@@ -16,7 +16,8 @@ class Pulled:
     """What comes of pulling a lever, as planned then.
 
     done_at: when it will have ended where it acts. waits: what the rest waits for ('' for nothing); complete: that
-    rest comes by itself. undone_at: when the GitOps engine first undoes it. nodes, clusters: where it acts.
+    rest comes by itself. undone_at: when the GitOps engine first undoes it. nodes, clusters: where it acts. pause: from
+    when until when the work stands still, for that.
     """
 
     done_at: float
@@ -25,6 +26,7 @@ class Pulled:
     waits: str = ""
     complete: bool = True
     undone_at: float = np.nan
+    pause: tuple[float, float] | None = None
 
 
 class Levers(Protocol):

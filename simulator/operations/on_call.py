@@ -214,7 +214,9 @@ class OnCallProcess:
             return
         now = self.env.now
         circular = self.levers.circular(cause, what, now)
-        incident.attempts.append(Attempt(remedy.name, cause.name, now, waited_for=what, circular=circular))
+        incident.attempts.append(
+            Attempt(remedy.name, cause.name, now, waited_for=what, waited_first=what, circular=circular)
+        )
         why = ", which is down because of what it would clear" if circular else ""
         self.tell(now, "remedy waits", remedy.name, cause=cause.name, note=f"for {what}{why}")
 

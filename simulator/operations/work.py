@@ -8,7 +8,7 @@ import numpy as np
 import simpy
 
 from simulator.components import ActiveCondition
-from simulator.operations.incidents import Attempt
+from simulator.operations.incidents import Attempt, Pause
 from simulator.operations.levers import Levers, Pulled
 from simulator.operations.team import Seat, Team
 from simulator.scenario.operations import Remedy
@@ -81,6 +81,7 @@ class Work:
             if pulled.waits:
                 attempt.waited_for = pulled.waits
                 attempt.complete &= pulled.complete
+                attempt.pauses += [Pause(*pulled.pause, pulled.waits)] if pulled.pause else []
                 attempt.circular |= self.levers.circular(self.cause, pulled.waits, self.env.now)
             self._tier = tier
             return pulled
@@ -106,16 +107,19 @@ class Work:
 
     def _ready(self):
         """Wait until the prerequisites are up where the next tier is; returns whether they will be."""
-        told = False
+        pause = None
         while (chance := self.levers.ready_from(self.remedy, self.cause, self.env.now))[0] > self.env.now:
             at, what = chance
             if not np.isfinite(at):
                 self._stops(what, f"for {what}")
                 return False
-            if not told:
-                told, self.attempt.waited_for = True, what
+            if pause is None:
+                pause, self.attempt.waited_for = Pause(self.env.now, np.inf, what), what
+                self.attempt.pauses.append(pause)
                 self.tell(self.env.now, "remedy waits", self.remedy.name, cause=self.cause.name, note=f"for {what}")
             yield self._pause(at)
+        if pause is not None:
+            pause.until = self.env.now
         return True
 
     def _pause(self, until: float) -> simpy.Event:

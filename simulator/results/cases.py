@@ -11,6 +11,7 @@ from simulator.kernel import Intervals
 from simulator.operations import Incident
 from simulator.results.blame import Cause, cause_of
 from simulator.results.record import Record
+from simulator.run.suspects import suspects
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Case:
     """One incident. incident: as operations saw it, None where no alert told anybody.
 
     recovered_at: NaN when it was not over by the horizon; over: the same, or the horizon. nodes, clusters: when
-    entities were in the grip of the cause (or, for planned work, out of service), in the whole run.
+    entities were in the grip of the cause (or, for planned work, out of service), in the whole run. covered_by: where
+    no alert told of it alone, the number of the incident whose alert was firing for it as well; 0 for none.
     """
 
     incident: Incident | None
@@ -28,6 +30,7 @@ class Case:
     over: float
     nodes: Intervals
     clusters: Intervals
+    covered_by: int = 0
 
     @property
     def condition(self) -> ActiveCondition | None:
@@ -72,7 +75,7 @@ def _cases(record: Record) -> list[Case]:
     for condition in world.conditions:
         comes_at_a_time = condition.number >= 0 or condition.say.clock.rate is None
         if condition.name not in told and comes_at_a_time and not np.isnan(record.first_bite(condition)):
-            found.append(_untold(record, condition))
+            found.append(_untold(record, condition, found[: len(world.incidents)]))
     return found
 
 
@@ -84,13 +87,25 @@ def _told(record: Record, incident: Incident) -> Case:
     return Case(incident, cause, incident.began_at, recovered, over, *_hit(record, cause))
 
 
-def _untold(record: Record, condition: ActiveCondition) -> Case:
+def _untold(record: Record, condition: ActiveCondition, told: list[Case]) -> Case:
     """An outage that no alert told anybody of; it may be over by itself."""
     cause = Cause(condition.name, condition.number, condition)
     nodes, clusters = _hit(record, cause)
     last = float(np.concatenate([nodes.end, clusters.end]).max(initial=0.0))
     recovered = last if last < record.horizon else np.nan
-    return Case(None, cause, record.first_bite(condition), recovered, record.horizon, nodes, clusters)
+    began, covered = record.first_bite(condition), _covered_by(record, condition, nodes.union(clusters), told)
+    return Case(None, cause, began, recovered, record.horizon, nodes, clusters, covered)
+
+
+def _covered_by(record: Record, condition: ActiveCondition, grip: Intervals, told: list[Case]) -> int:
+    """The number of the first incident whose alert was firing for what a condition broke; 0 for none."""
+    for number, case in enumerate(told, 1):
+        since = case.incident.detected_at
+        at_work = np.maximum(grip.begin[(grip.end > since) & (grip.begin < case.over)], since)
+        expr = next(alert.expr for alert in record.world.spec.alerts if alert.name == case.incident.alert)
+        if at_work.size and condition in suspects(record.world, expr, float(at_work.min())):
+            return number
+    return 0
 
 
 def _hit(record: Record, cause: Cause | None) -> tuple[Intervals, Intervals]:

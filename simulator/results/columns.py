@@ -147,6 +147,9 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         still_waits | str | | remedies that wait when the run ends, and for what: reboot for access
         clusters_hit | int64 | clusters | with something in the grip of the cause, or out for its work, meanwhile
         nodes_hit | int64 | nodes | in the grip of the cause, or out of service for its work, during the incident
+        covered_by | int64 | | where alert is empty: the incident whose alert was firing for it as well; 0 for none
+        clusters_down | int64 | clusters | with a component or a service of theirs down because of it, meanwhile
+        service_down_h | float64 | h | time services were down because of it, summed over services and clusters
         exposure_at_detection | float64 | share | share of all nodes that were bad when the rule fired
         mttd_s | float64 | s | began to detected
         decide_s | float64 | s | detected to decided

@@ -233,14 +233,17 @@ class Record:
     # --- conditions -------------------------------------------------------------------------------------
 
     def hit_nodes(self, condition: ActiveCondition) -> Intervals:
-        """When nodes were out of order because of a condition; entity is the node."""
+        """When nodes were out of order because of a condition, or being replaced for it; entity is the node."""
 
         def hit() -> Intervals:
             parts = [condition.grip_on_nodes()]
             if condition.machine:
                 agenda = self.world.nodes.agenda
                 mine = np.flatnonzero((agenda.owner == condition.number) & (agenda.entity >= 0))
-                parts.append(agenda.spans(BAD, mine))
+                dead = agenda.spans(BAD, mine)
+                # A machine that takes the place of a dead one is not there before it is ready
+                new = self.world.nodes.spans(State.PROVISIONING)
+                parts += [dead, new.where(dead.covers(new.entity, np.nextafter(new.begin, -np.inf)))]
             return Intervals.none().union(*parts)
 
         return self._once("hit nodes", condition.name, hit)

@@ -24,6 +24,7 @@ class Job:
     waits: str = ""
     complete: bool = True
     undone_at: float = np.nan
+    pause: tuple[float, float] | None = None
 
 
 def lasts(world: World, remedy: Remedy, fact: str, who: np.ndarray) -> np.ndarray:

@@ -147,7 +147,7 @@ class Remedies:
         self.world.changed()
         if late.size:
             job.waits, job.complete = waits[late[0]], False
-        return Pulled(ends, job.nodes, job.clusters, job.waits, job.complete, job.undone_at)
+        return Pulled(ends, job.nodes, job.clusters, job.waits, job.complete, job.undone_at, job.pause)
 
     def _pause(self, job: Job) -> float:
         stop_rollout(self.world, job.condition, "paused by the person on call")
@@ -308,9 +308,11 @@ class Remedies:
         late = allowed > job.at
         if late.any():
             raised = np.isfinite(quota.raised_at)
+            refused = max(job.at, quota.refused_at)
             job.waits, job.complete = "quota", bool(raised)
+            job.pause = (refused, quota.raised_at) if raised else None
             self.world.tell(
-                max(job.at, quota.refused_at),
+                refused,
                 "remedy waits",
                 job.remedy.name,
                 count=int(late.sum()),

@@ -278,7 +278,7 @@ class World:
         if not self.is_watched:
             return
         mask = np.ones(self.layout.clusters, bool)
-        if clusters is not None:
+        if clusters is not None and not any(c.loads_what_is_shared for c in self.conditions):
             mask[:] = False
             mask[clusters] = True
             mask |= (self.layout.hosts >= 0) & mask[self.layout.hosts]  # they stand and fall with their hosts

@@ -13,7 +13,13 @@ from pydantic.alias_generators import to_camel
 
 from simulator.facts import format_duration
 from simulator.scenario.base import Model
-from simulator.scenario.component import CLUSTER_COMPONENTS, GLOBAL_COMPONENTS, NEVER_FLAPPING, NODE_COMPONENTS
+from simulator.scenario.component import (
+    CLUSTER_COMPONENTS,
+    GLOBAL_COMPONENTS,
+    NEVER_FLAPPING,
+    NODE_COMPONENTS,
+    known_scope,
+)
 from simulator.scenario.distribution import Distribution
 from simulator.scenario.errors import Found, Path, nearest, shown
 from simulator.scenario.selector import ATTRIBUTES, BOUNDS, Comparison, Selector, numbers
@@ -24,7 +30,7 @@ def check(scenario: Model) -> list[Found]:
     spec = scenario.spec
     sizes = list(_sizes(spec))
     found = [*_repeated_names(scenario, ()), *sizes, *_times(spec)]
-    found += [*_own_names(spec), *_references(spec), *_people(spec), *_fleet_entries(spec)]
+    found += [*_own_names(spec), *_references(spec), *_people(spec), *_idle(spec), *_fleet_entries(spec)]
     if not sizes:  # a selector is tried on the fleet, which must fit into memory
         found += [*_selectors(spec), *_pinned(spec)]
     return found
@@ -159,6 +165,14 @@ def _own_names(spec: Model) -> Iterator[Found]:
     """Names of components and services that are taken, and services that need more than they have."""
     own = {c.name for c in spec.components}
     for i, component in enumerate(spec.components):
+        scope = known_scope(component.name)
+        if scope not in (None, "node", component.scope) and "scope" in component.model_fields_set:
+            one = "one for each cluster" if scope == "cluster" else "one for all clusters"
+            yield (
+                ("spec", "components", i, "scope"),
+                f"{component.name!r} is {one}: its scope is {scope}; leave scope out",
+                False,
+            )
         if component.name in NODE_COMPONENTS:
             yield (
                 ("spec", "components", i, "name"),
@@ -207,6 +221,12 @@ def _references(spec: Model) -> Iterator[Found]:
                     (*path, "impairs", k, "flapping"),
                     f"{impairment.component!r} does not come and go: a node that failed stays so until it is "
                     "put right; leave flapping out",
+                    False,
+                )
+            if impairment.to == "down" and "capacity" in impairment.model_fields_set:
+                yield (
+                    (*path, "impairs", k, "capacity"),
+                    "of what is down no capacity is left; write `to: degraded`, or leave capacity out",
                     False,
                 )
 
@@ -282,6 +302,33 @@ def _people(spec: Model) -> Iterator[Found]:
                 "spec.onCall.people",
                 False,
             )
+
+
+def _idle(spec: Model) -> Iterator[Found]:
+    """Fields that would do nothing beside what else is said."""
+    hours = spec.on_call.working_hours
+    if hours is None and "off_hours" in spec.on_call.model_fields_set:
+        message = "without working hours everybody can always be reached; write workingHours, or leave offHours out"
+        yield ("spec", "onCall", "offHours"), message, False
+    if hours is not None and hours.lasts > 86400:
+        message = f"a working day lasts at most 24h, not {format_duration(hours.lasts)}"
+        yield ("spec", "onCall", "workingHours", "lasts"), message, False
+    for i, alert in enumerate(spec.alerts):
+        if alert.expr.component is None and "state" in alert.expr.model_fields_set:
+            message = "state is that of a component, and this looks at none; leave state out"
+            yield ("spec", "alerts", i, "expr", "state"), message, False
+    for i, change in enumerate(spec.changes):
+        if change.kind == "tag" and change.via is not None:
+            message = "a tag is moved in the registry, and no GitOps object carries it; leave via out"
+            yield ("spec", "changes", i, "via"), message, False
+        if change.removes and change.empty_render:
+            message = "with emptyRender all that its carrier has applied is gone from Git; leave removes out"
+            yield ("spec", "changes", i, "removes"), message, False
+    if not any(service.traffic for service in spec.services):
+        for i, remedy in enumerate(spec.remedies):
+            if remedy.action == "throttle":
+                message = "no service has users to throttle; write traffic in spec.services, or leave the remedy out"
+                yield ("spec", "remedies", i, "kind" if remedy.kind else "name"), message, False
 
 
 def _fleet_entries(spec: Model) -> Iterator[Found]:

@@ -276,7 +276,10 @@ def _people(told: Any, chosen: Any, start: Any, end: float, near: float) -> Lane
     over = chosen.recovered_at if happened(chosen.recovered_at) else end
     if not chosen.alert:
         lane.bars.append((chosen.began_at, over, {"facecolor": FAINT}))
-        lane.names.append((chosen.began_at, "no alert told anybody", MUTED))
+        told_by = (
+            f"its alert was that of incident {chosen.covered_by}" if chosen.covered_by else "no alert told anybody"
+        )
+        lane.names.append((chosen.began_at, told_by, MUTED))
         return lane
     now = chosen.began_at
     for step in told[told["step"].isin(list(_PEOPLE))].itertuples():
@@ -299,7 +302,9 @@ def _remedy(name: str, mine: Any, end: float) -> Lane:
     lane = Lane(cut_short(name, 24))
     for step in mine.itertuples():
         until = step.until if happened(step.until) else end
-        lasts = duration(until - step.at) if happened(step.until) else "not over »"
+        acts = step.step == "remedy started" and happened(step.until)
+        stands = _stands_still(mine, step.at, until) if acts else 0.0
+        lasts = duration(until - step.at - stands) if happened(step.until) else "not over »"
         if step.step == "remedy refused":
             lane.bars.append((step.at, step.at, {"facecolor": VERMILION}))
             lane.names.append((step.at, cut_short(step.note.partition(" is ")[2], 70), VERMILION))
@@ -313,6 +318,13 @@ def _remedy(name: str, mine: Any, end: float) -> Lane:
             lane.bars.append((step.at, until, {"facecolor": GREEN}))
             lane.names.append((step.at, f"acts, {lasts}", INK))
     return lane
+
+
+def _stands_still(mine: Any, since: float, until: float) -> float:
+    """How long a remedy waits while it is at work."""
+    waits = mine[(mine["step"] == "remedy waits") & (mine["at"] >= since) & (mine["at"] < until)]
+    ends = np.fmin(waits["until"].fillna(until).to_numpy(float), until)
+    return float((ends - waits["at"].to_numpy(float)).sum())
 
 
 def _inches(lane: Lane, per_inch: float, begin: float, end: float) -> float:

@@ -8,5 +8,6 @@
 
 from simulator.results.postmortem.steps import ORDER, Step
 from simulator.results.postmortem.story import Story, stories
+from simulator.results.postmortem.symptoms import Symptoms, symptoms_of
 
-__all__ = ["ORDER", "Step", "Story", "stories"]
+__all__ = ["ORDER", "Step", "Story", "Symptoms", "stories", "symptoms_of"]

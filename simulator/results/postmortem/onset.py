@@ -46,7 +46,7 @@ def onset(record: Record, case: Case, symptoms: Symptoms) -> Iterator[Step]:
 def _looked_at(expr: Expression) -> tuple[str, str]:
     """What an alert looks at, and how it is when the alert could see it."""
     if expr.component:
-        return expr.component, f"{expr.component} is {expr.state}"
+        return expr.component, f"{expr.component} is {'down' if expr.state == 'down' else 'degraded or down'}"
     if expr.applications:
         return "applications", f"applications are {expr.applications.replace('-', ' ')}"
     return "nodes", "nodes are bad"
@@ -120,6 +120,8 @@ def _goes_down(record: Record, case: Case, step: str, name: str, state: str, spa
     at = float(spans.begin.min())
     first = spans.entity[spans.begin == at]
     more = f" and {plural(len(first) - 1, 'cluster')} more" if len(first) > 1 else ""
+    if record.down(name).covers(first, np.full(len(first), at)).all():  # who looks for less sees that as well
+        state = "down"
     note = f"{name} is {state} in {record.layout.cluster_names[first[0]]}{more}{_because(case, at)}"
     return Step(at, step, name, note, len(first), "clusters")
 

@@ -14,9 +14,8 @@ from simulator.results.cases import Case
 from simulator.results.postmortem.steps import Step
 from simulator.results.postmortem.symptoms import Symptoms
 from simulator.results.record import Record
+from simulator.results.waits import REFUSED, Wait, waits
 from simulator.results.words import duration, plural
-
-_REFUSED = "refused: "
 
 
 @dataclass(frozen=True)
@@ -42,46 +41,24 @@ class Grip:
 def remedies(record: Record, case: Case, grip: Callable[[ActiveCondition], Grip]) -> Iterator[Step]:
     """The remedies of an incident: refused, waiting, started and done."""
     attempts = case.incident.attempts if case.incident else []
-    for number, attempt in enumerate(attempts):
+    waiting = waits(attempts, record.horizon)
+    for attempt in attempts:
         mine = next((grip(c) for c in record.world.conditions if c.name == attempt.cause), None)
-        if attempt.waited_for.startswith(_REFUSED):
-            note = f"{attempt.remedy} is refused: {attempt.waited_for.removeprefix(_REFUSED)}"
+        if attempt.waited_for.startswith(REFUSED):
+            note = f"{attempt.remedy} is refused: {attempt.waited_for.removeprefix(REFUSED)}"
             yield Step(attempt.decided_at, "remedy refused", attempt.remedy, note)
             continue
-        yield from _waits(record, case, grip, attempt, _next_start(attempts[number + 1 :], attempt.remedy))
+        yield from (_wait(record, case, grip, wait) for wait in waiting if wait.attempt is attempt)
         yield from _work(record, case, mine, attempt)
 
 
-def _next_start(later: list[Attempt], remedy: str) -> float:
-    """When the same remedy was started again, NaN if it never was."""
-    return next((a.started_at for a in later if a.remedy == remedy and not np.isnan(a.started_at)), np.nan)
-
-
-def _waits(
-    record: Record, case: Case, grip: Callable[[ActiveCondition], Grip], attempt: Attempt, again: float
-) -> Iterator[Step]:
-    """The wait until it was started, and the wait of the clusters that were left out then."""
-    if not attempt.waited_for:
-        return
-    started = attempt.started_at
-    if not started <= attempt.decided_at:
-        yield _wait(record, case, grip, attempt, attempt.decided_at, started)
-    if not attempt.complete and started <= record.horizon:
-        yield _wait(record, case, grip, attempt, started, again)
-
-
-def _wait(
-    record: Record,
-    case: Case,
-    grip: Callable[[ActiveCondition], Grip],
-    attempt: Attempt,
-    at: float,
-    until: float,
-) -> Step:
-    world, needed = record.world, attempt.waited_for
-    gave_up = not until <= min(case.over, record.horizon)  # it was over before this one could begin
-    until = case.recovered_at if gave_up else until
-    behind = {}
+def _wait(record: Record, case: Case, grip: Callable[[ActiveCondition], Grip], wait: Wait) -> Step:
+    """One wait: for what, until when, and who has that down."""
+    world, attempt, needed, at = record.world, wait.attempt, wait.waits_for, wait.at
+    over = record.horizon if wait.within else min(case.over, record.horizon)
+    gave_up = not wait.until <= over  # it was over before this one could begin
+    until = (np.nan if wait.within else case.recovered_at) if gave_up else wait.until
+    behind, shown = {}, set()
     for condition in world.conditions:
         down = grip(condition).symptoms.down(needed)
         where = down.entity[(down.begin <= at) & (down.end > at)]
@@ -90,6 +67,8 @@ def _wait(
             where = np.intersect1d(where, acts)  # elsewhere nobody needs it
         if len(where):
             behind[condition.name] = len(where)
+            loads = {load.component for load in condition.say.loads} | {load.asks for load in condition.say.loads}
+            shown.add("overloaded" if needed in loads else "down")
     circular = attempt.circular
     if attempt.cause in behind:
         behind = {attempt.cause: behind[attempt.cause]}
@@ -99,7 +78,7 @@ def _wait(
         at,
         "remedy waits",
         attempt.remedy,
-        _why(attempt, until - at, list(behind), count, circular, gave_up),
+        _why(wait, until - at, list(behind), "down" if len(shown) > 1 else "".join(shown), count, gave_up),
         count,
         "clusters" if count else "",
         needed,
@@ -108,14 +87,14 @@ def _wait(
     )
 
 
-def _why(attempt: Attempt, lasted: float, behind: list[str], count: int, circular: bool, gave_up: bool) -> str:
+def _why(wait: Wait, lasted: float, behind: list[str], state: str, count: int, gave_up: bool) -> str:
     """'revert waits 42 min for api, which is down because of telemetry in 84 clusters'."""
     how_long = duration(lasted) if np.isfinite(lasted) else "to the end of the run"
-    note = f"{attempt.remedy} waits {how_long} for {attempt.waited_for}"
+    note = f"{wait.attempt.remedy} waits {how_long} for {wait.waits_for}"
     if behind:
-        note += f", which is down because of {' and '.join(behind)}"
+        note += f", which is {state} because of {' and '.join(behind)}"
         note += f" in {plural(count, 'cluster')}" if count else ""
-    if circular:
+    if wait.attempt.circular:
         note += ": the way back needs what is broken"
     return note + ("; then it is no longer needed" if gave_up and np.isfinite(lasted) else "")
 

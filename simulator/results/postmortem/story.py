@@ -13,7 +13,7 @@ from simulator.results.postmortem.people import people
 from simulator.results.postmortem.recovery import recovery
 from simulator.results.postmortem.remedies import Grip, remedies
 from simulator.results.postmortem.steps import ORDER, Step
-from simulator.results.postmortem.symptoms import Symptoms
+from simulator.results.postmortem.symptoms import Symptoms, symptoms_by, symptoms_of
 from simulator.results.record import Record
 
 
@@ -38,15 +38,13 @@ def _stories(record: Record) -> list[Story]:
     def grip(condition: ActiveCondition) -> Grip:
         """What a condition hits and has down; many incidents may be about the same one."""
         if condition.name not in known:
-            nodes = record.hit_nodes(condition)
-            known[condition.name] = Grip(
-                condition, nodes, record.hit_clusters(condition), Symptoms(record, condition, nodes)
-            )
+            spans = record.hit_nodes(condition), record.hit_clusters(condition)
+            known[condition.name] = Grip(condition, *spans, symptoms_by(record, condition))
         return known[condition.name]
 
     told = []
     for number, case in enumerate(found, 1):
-        symptoms = grip(case.condition).symptoms if case.condition else Symptoms(record, None, case.nodes)
+        symptoms = symptoms_of(record, case)
         steps = [
             *onset(record, case, symptoms),
             *people(record, case, found),

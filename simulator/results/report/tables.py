@@ -70,7 +70,9 @@ def incidents(run: Any) -> Table:
     """All incidents, the worst first."""
     when = _when(run)
     incidents = worst_incidents(run)
+    covered = incidents["covered_by"].map(lambda number: f"that of incident {number}" if number else "")
     incidents = incidents.assign(
+        told=incidents["alert"].where(incidents["alert"] != "", covered),
         noticed=incidents["detected_at"] - incidents["began_at"],
         decided=incidents["decided_at"] - incidents["detected_at"],
         over=incidents["recovered_at"] - incidents["began_at"],
@@ -80,7 +82,7 @@ def incidents(run: Any) -> Table:
         incidents,
         [
             ("Incident", "incident", _text),
-            ("Alert", "alert", _text),
+            ("Alert", "told", _text),
             ("Cause", "cause", _text),
             ("Began", "began_at", when),
             ("Noticed after", "noticed", duration),
@@ -91,6 +93,7 @@ def incidents(run: Any) -> Table:
             ("For", "waited_for", _text),
             ("Clusters hit", "clusters_hit", count),
             ("Nodes hit", "nodes_hit", count),
+            ("Services down, h", "service_down_h", hours),
             ("Bad when noticed", "exposure_at_detection", percent),
         ],
     )

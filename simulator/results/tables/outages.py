@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from simulator.kernel import Intervals
 from simulator.operations import Attempt
 from simulator.results.cases import Case, cases
 from simulator.results.columns import frame
+from simulator.results.postmortem import symptoms_of
 from simulator.results.record import Record
 from simulator.results.tables.curves import exposure
+from simulator.results.waits import waits
 
 #: What an incident passes through once somebody was told.
 _TIMES = ("detected_at", "paged_at", "acknowledged_at", "diagnosed_at", "decided_at")
@@ -39,7 +42,6 @@ def _row(record: Record, case: Case) -> dict[str, object]:
     incident, horizon = case.incident, record.horizon
     times = {name: at if (at := getattr(incident, name, np.nan)) <= horizon else np.nan for name in _TIMES}
     attempts = incident.attempts if incident else []
-    waits = [a for a in attempts if a.waited_for]
     nodes = np.unique(case.during(case.nodes).entity)
     clusters = np.union1d(record.layout.cluster[nodes], case.during(case.clusters).entity)
     by_change = case.cause is not None and case.cause.number >= 0
@@ -52,12 +54,29 @@ def _row(record: Record, case: Case) -> dict[str, object]:
         **times,
         "recovered_at": case.recovered_at,
         "remedy": ", ".join(a.remedy for a in attempts if not np.isnan(a.started_at)),
-        "waited_s": float(sum(_waited(a, case.over) for a in waits)),
-        "waited_for": ", ".join(dict.fromkeys(a.waited_for for a in waits)),
+        "waited_s": _waited(attempts, case.over, horizon),
+        "waited_for": ", ".join(dict.fromkeys(a.waited_for for a in attempts if a.waited_for)),
         "still_waits": _still_waits(attempts, horizon) if np.isnan(case.recovered_at) else "",
         "clusters_hit": len(clusters),
         "nodes_hit": len(nodes),
+        "covered_by": case.covered_by,
+        **_harm(record, case),
     }
+
+
+def _harm(record: Record, case: Case) -> dict[str, object]:
+    """What was down because of an incident's cause: in how many clusters, and for how long users missed services."""
+    if case.cause is None:
+        return {"clusters_down": 0, "service_down_h": 0.0}
+    symptoms, size = symptoms_of(record, case), record.layout.clusters
+    services = {service.name for service in record.world.spec.services}
+    hit, seconds = np.zeros(size, bool), 0.0
+    for name in record.watched_components:
+        spans = case.seen(symptoms.down(name)).clip(case.since, case.over)
+        hit[spans.entity] = True
+        if name in services:
+            seconds += float(spans.seconds(size, record.horizon).sum())
+    return {"clusters_down": int(hit.sum()), "service_down_h": seconds / 3600}
 
 
 def _still_waits(attempts: list[Attempt], horizon: float) -> str:
@@ -67,10 +86,16 @@ def _still_waits(attempts: list[Attempt], horizon: float) -> str:
     return ", ".join(f"{a.remedy} for {a.waited_for}" for a in waits)
 
 
-def _waited(attempt: Attempt, over: float) -> float:
-    """How long a remedy stood ready: until it was started, or until it was no longer needed."""
-    until = over if np.isnan(attempt.started_at) else min(attempt.started_at, over)
-    return max(0.0, until - attempt.decided_at)
+def _waited(attempts: list[Attempt], over: float, horizon: float) -> float:
+    """How long remedies stood ready, each once: until they could go on, or until they were no longer needed."""
+    found, number = waits(attempts, horizon), {attempt.remedy: k for k, attempt in enumerate(attempts)}
+    begin = np.array([wait.at for wait in found])
+    end = np.fmin([wait.until for wait in found], over)
+    return float(
+        Intervals.of(np.array([number[w.attempt.remedy] for w in found], int), begin, end)
+        .seconds(len(attempts), over)
+        .sum()
+    )
 
 
 def events(record: Record) -> pd.DataFrame:

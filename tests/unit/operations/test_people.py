@@ -70,7 +70,7 @@ def test_without_working_hours_everybody_can_be_reached_at_any_time():
 def test_a_page_at_night_is_acknowledged_later_in_a_run():
     spec = {"fleet": fleet(), "alerts": [alert({"component": "dns"})], "faults": [sick()]}
     day, night = (
-        world(onCall={**QUICK, **hours, "offHours": "1h"}, **spec).incidents[0] for hours in ({}, {"workingHours": {}})
+        world(onCall={**QUICK, **hours}, **spec).incidents[0] for hours in ({}, {"workingHours": {}, "offHours": "1h"})
     )
     assert day.acknowledged_at == day.paged_at + MINUTE and night.acknowledged_at == night.paged_at + HOUR
 

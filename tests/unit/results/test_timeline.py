@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from simulator import Scenario
 from simulator.operations import Attempt
-from simulator.results import plots
+from simulator.results import plots, report
 from simulator.results.postmortem import ORDER
 from tests.unit import worlds
 from tests.unit.worlds import BOOT, HOUR, MINUTE, QUICK, alert, breaks, config, fleet, image
@@ -482,3 +482,143 @@ def test_a_tag_that_is_moved_is_told_as_such():
         faults=[worlds.power_cut("2h", "1h")],
     )
     assert {"moves the tag" in note for note in run.timeline.loc[run.timeline["step"] == "changed", "note"]} == {True}
+
+
+def quota_wait(**remedy):
+    """Eleven disks die at once, and machines for three are there; more come five hours after the fourth was asked for,
+    two every ten minutes."""
+    return run_of(
+        fleet=fleet(nodes=11),
+        faults=[{"name": "die", "trigger": {"at": "1h"}, "clearedBy": ["replace"], **breaks("disk")}],
+        alerts=[alert({"nodes": "bad"}, **{"for": "1m"})],
+        remedies=[
+            {
+                "name": "replace",
+                "quota": {"nodes": 3, "raisedAfter": "5h"},
+                "parallel": 2,
+                "duration": "10m",
+                **remedy,
+            }
+        ],
+        horizon="1d",
+    )
+
+
+def test_a_machine_that_is_being_provisioned_is_not_right_again():
+    run = quota_wait()
+    decided = run.incidents["decided_at"].iloc[0]
+    raised = decided + 10 * MINUTE + 5 * HOUR
+    half = step(run, "half recovered")
+    assert (
+        half.at == pytest.approx(raised + 20 * MINUTE) and half.count == 4
+    )  # by hand: 3 before, 2 at each of two turns
+    assert "all right" not in [name for name, _ in steps(run)]
+    assert run.incidents["recovered_at"].iloc[0] == pytest.approx(raised + 40 * MINUTE)
+
+
+def test_a_wait_for_a_quota_in_the_middle_of_the_work_is_told():
+    run = quota_wait()
+    decided = run.incidents["decided_at"].iloc[0]
+    waits = step(run, "remedy waits")
+    assert (waits.subject, waits.waits_for, waits.note) == ("replace", "quota", "replace waits 5 h for quota")
+    assert (waits.at, waits.until) == pytest.approx((decided + 10 * MINUTE, decided + 10 * MINUTE + 5 * HOUR))
+    assert run.incidents["waited_s"].iloc[0] == pytest.approx(5 * HOUR)
+    figure = Figure(figsize=(12, run.plot.height("incident")))
+    words = [text.get_text() for text in run.plot.incident(ax=figure.subplots()).texts]
+    assert "acts, 50 min" in words and "waits for quota, 5 h" in words
+
+
+def test_a_wait_between_two_tiers_is_told():
+    run = run_of(
+        fleet=fleet(nodes=2, control_plane=1),
+        faults=[
+            {"name": "die", "trigger": {"at": "1h"}, "clearedBy": ["replace"], **breaks("disk")},
+            {"name": "away", "trigger": {"at": "1h8m"}, "lasts": "1h", **breaks("registry")},
+        ],
+        alerts=[alert({"nodes": "bad"}, **{"for": "1m"})],
+        remedies=[
+            {"name": "replace", "duration": "10m", "order": [{"role": "control-plane"}], "requires": ["registry"]}
+        ],
+    )
+    waits = step(run, "remedy waits")
+    assert waits.waits_for == "registry" and waits.until == pytest.approx(HOUR + 68 * MINUTE)
+    assert run.incidents["waited_s"].iloc[0] == pytest.approx(waits.until - waits.at)
+
+
+def hosted(**spec):
+    """Two clusters whose control planes are a service of another one; a fault takes that one's machines."""
+    return run_of(
+        **{
+            "fleet": [
+                *fleet(nodes=3, name="parents"),
+                *fleet(nodes=2, clusters=2, name="kids", hostedBy={"fleet": "parents", "service": "kcp"}),
+            ],
+            "services": [{"name": "kcp", "select": {"fleet": "parents"}, "replicas": 3, "needs": 2}],
+            "faults": [{"name": "cut", "trigger": {"at": "1h"}, "lasts": "2h", **breaks("boot.firmware")}],
+            "alerts": [alert({"component": "api", "select": {"fleet": "kids"}}, **{"for": "1m"})],
+            **spec,
+        }
+    )
+
+
+def test_a_control_plane_that_is_hosted_is_down_because_of_what_its_host_lost():
+    cut = {
+        "name": "cut",
+        "trigger": {"at": "1h"},
+        "lasts": "2h",
+        "when": {"fleet": "parents"},
+        **breaks("boot.firmware"),
+    }
+    run = hosted(faults=[cut])
+    (incident,) = run.incidents.itertuples()
+    assert (incident.alert, incident.cause) == ("alarm", "cut") and not np.isnan(incident.decided_at)
+    course = run.course(1)
+    assert course["kcp"].max() == 1 and course["api"].max() == 2
+    # Of what happens elsewhere nobody is suspected
+    other = run_of(
+        fleet=[*fleet(name="parents"), *fleet(name="kids")],
+        faults=[cut, {"name": "own", "trigger": {"at": "1h"}, **breaks("api"), "when": {"fleet": "kids"}}],
+        alerts=[alert({"component": "api", "select": {"fleet": "kids"}}, **{"for": "1m"})],
+    )
+    assert list(other.incidents["cause"]) == ["own", "cut"]
+
+
+def test_planned_work_on_a_host_is_behind_the_control_planes_it_hosts():
+    run = hosted(faults=[], changes=[image(at="1h", select={"fleet": "parents"}, maxUnavailable=3)])
+    assert list(run.incidents["cause"]) == ["v2"]
+
+
+def test_what_is_shared_and_overloaded_is_down_in_all_clusters():
+    run = run_of(
+        fleet=fleet(nodes=2, clusters=4),
+        components=[{"name": "store", "scope": "global", "capacity": 10}],
+        services=[{"name": "web", "replicas": 2, "requires": [{"component": "store"}]}],
+        changes=[
+            config(
+                at="1h",
+                select={"cluster": ["prod-0"]},
+                defect={"loads": [{"component": "store", "perNode": 30}], "clearedBy": ["revert"]},
+            )
+        ],
+        alerts=[alert({"component": "web", "select": {"cluster": "prod-3"}}, **{"for": "1m"})],
+        remedies=[REVERT],
+    )
+    (incident,) = run.incidents.itertuples()
+    assert (incident.cause, incident.remedy) == ("conf", "revert")
+    assert (incident.clusters_hit, incident.clusters_down, run.course(1)["web"].max()) == (1, 4, 4)
+    assert step(run, "first symptom").note.startswith("web is down in prod-0 and 3 clusters more because of conf")
+    assert report.answer(run)[0].startswith("The change conf broke something in 4 of 4 clusters;")
+
+
+def test_an_api_that_is_asked_too_much_is_called_overloaded_and_down_what_is_down():
+    loads = [{"component": "api", "perNode": 1000, "bounded": False}]
+    run = run_of(
+        fleet=fleet(nodes=2),
+        changes=[config(at="1h", defect={"loads": loads, "clearedBy": ["revert"]})],
+        alerts=[alert({"component": "api", "state": "degraded"}, **{"for": "1m"})],
+        remedies=[{**REVERT, "requires": ["api"]}],
+    )
+    waits = step(run, "remedy waits")
+    assert ", which is overloaded because of conf in 1 cluster: the way back needs what is broken" in waits.note
+    assert step(run, "first symptom").note == "api is down in prod because of conf"
+    assert step(run, "visible").note == "alarm could see it: api is degraded or down"
