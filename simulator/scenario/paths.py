@@ -8,7 +8,7 @@ set as well; a list must be there, for an item of it has no default.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import yaml
@@ -179,3 +179,29 @@ def _widened(model: type, word: ScalarNode, before: Path, key: str) -> MappingNo
         f"{'.'.join(map(str, before))}: the scenario writes {shown(word.value)} here, which has no {key!r} inside; "
         "write it as a map in the scenario"
     )
+
+
+def assignment(text: str, example: str = "spec.onCall.decision=10m") -> tuple[str, str]:
+    """`PATH=VALUE` in its two parts. Raises UnknownPath where it is none."""
+    path, sign, value = text.partition("=")
+    if not sign or not path.strip() or not value.strip():
+        raise UnknownPath(f"{shown(text)} is not PATH=VALUE; write it like {example}")
+    return path.strip(), value.strip()
+
+
+def values_from(texts: Sequence[str]) -> dict[str, Any]:
+    """`PATH=VALUE` texts, of YAML values, as values by path. Raises UnknownPath where one is none."""
+    found = {}
+    for path, text in map(assignment, texts):
+        if len(values := listed(text)) != 1:
+            raise UnknownPath(f"{path}: one value is expected, not {len(values)}; put text with a comma in quotes")
+        found[path] = values[0]
+    return found
+
+
+def listed(text: str) -> list[Any]:
+    """`10m,20m,{lognormal: {median: 5m, sigma: 1}}` as values of YAML. Raises UnknownPath where it is no list."""
+    try:
+        return tree.data(tree.parse(f"values: [{text}]", "values"))["values"]
+    except InvalidScenario as error:
+        raise UnknownPath(f"{shown(text)} is not a list of values: {error.mistakes[0].message}") from None

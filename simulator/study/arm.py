@@ -40,15 +40,21 @@ class Point:
 class Arm:
     """One of the things that are compared.
 
-    settings: what was set in the scenario by path, over its file and its variant; where: how the command line names
-    the scenario.
+    settings: what makes it this arm, set by path over the file and the variant; where: how the command line names the
+    scenario; given: what was set by path in all arms alike.
     """
 
     def __init__(
-        self, name: str, scenario: Scenario, settings: Mapping[str, Any] | None = None, where: str | None = None
+        self,
+        name: str,
+        scenario: Scenario,
+        settings: Mapping[str, Any] | None = None,
+        where: str | None = None,
+        given: Mapping[str, Any] | None = None,
     ) -> None:
         scenario.require_valid()
-        self.name, self.scenario, self.settings = name, scenario, dict(settings or {})
+        self.name, self.scenario = name, scenario
+        self.settings, self.given = dict(settings or {}), dict(given or {})
         called = scenario.metadata.name
         self.where = where or (called if called in library() else scenario._source)
         self._points: dict[tuple[int, int], Point] = {}
@@ -73,7 +79,7 @@ class Arm:
         words = ["paddock", "run", self.where]
         if self.scenario.variant_name:
             words += ["--variant", self.scenario.variant_name]
-        for path, value in {**self.settings, **self.point(seed, draw).values}.items():
+        for path, value in {**self.given, **self.settings, **self.point(seed, draw).values}.items():
             words += ["--set", f"{path}={value}"]
         return shlex.join([*words, "--seed", str(seed), "--replication", str(replication)])
 

@@ -115,10 +115,10 @@ class Execution:
 
     def _write(self) -> None:
         texts = {digest: text for text, digest in self._texts.items()}
-        while self._unwritten:
-            (digest, seed), rows = self._unwritten.popitem()
+        for digest, seed in list(self._unwritten):
             if self.store:
-                self.store.write(digest, seed, texts[digest], Observations.of(rows))
+                self.store.write(digest, seed, texts[digest], Observations.of(self._unwritten[digest, seed]))
+            del self._unwritten[digest, seed]  # only now: an interruption may come in between
 
     def _carried_out(self, missing: list[tuple[str, int, int]]) -> Done:
         if not missing:

@@ -79,21 +79,22 @@ def screened(
     method: Method = "both",
     trajectories: int = 10,
     where: str | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Sensitivity:
-    """A sensitivity study of a scenario that the command line knows as `where`."""
+    """A sensitivity study of a scenario that the command line knows as `where`, with settings that were given to it."""
     if method not in ("both", "one-at-a-time", "morris"):
         raise StudyError(f"a method is one of both, one-at-a-time, morris, not {method!r}")
     if trajectories < 2:
         raise StudyError(f"at least 2 trajectories are needed, not {trajectories}")
     factors = [_factor(scenario, path, *ends) for path, ends in _ranges(scenario, vary).items()]
-    base = Arm("base", scenario, where=where)
+    base = Arm("base", scenario, None, where, given)
     arms = [base]
     if method != "morris":
-        arms += [_at(scenario, {f.path: end}, where) for f in factors for end in (f.low, f.high)]
+        arms += [_at(scenario, {f.path: end}, where, given) for f in factors for end in (f.low, f.high)]
     design = _design(factors, trajectories, how.seed) if method != "one-at-a-time" else np.zeros((0, len(factors)))
-    arms += [
-        _at(scenario, {f.path: f.at(share) for f, share in zip(factors, row, strict=True)}, where) for row in design
-    ]
+    for row in design:
+        settings = {factor.path: factor.at(share) for factor, share in zip(factors, row, strict=True)}
+        arms.append(_at(scenario, settings, where, given))
     gathered, plan, metric = how.gather(f"Screening {scenario.metadata.name}", arms, _watched)
     return Sensitivity(gathered, plan, metric, factors, design, method)
 
@@ -114,12 +115,19 @@ def _ranges(scenario: Scenario, vary: Mapping[str, tuple[Any, Any]] | None) -> d
 
 def _factor(scenario: Scenario, path: str, low: Any, high: Any) -> Factor:
     set_to(scenario, {path: low})  # a path that leads nowhere is told first
-    return Factor(path, low, high, range_of(low, high), value_at(scenario, resolve(scenario, path)))
+    return Factor(path, low, high, range_of(low, high), _told(value_at(scenario, resolve(scenario, path))))
 
 
-def _at(scenario: Scenario, settings: dict[str, Any], where: str | None) -> Arm:
+def _told(value: Any) -> Any:
+    """A value without what a map leaves open."""
+    if isinstance(value, dict):
+        return {key: _told(item) for key, item in value.items() if item is not None}
+    return value
+
+
+def _at(scenario: Scenario, settings: dict[str, Any], where: str | None, given: Mapping[str, Any] | None) -> Arm:
     name = ", ".join(f"{word}={v}" for word, v in zip(short(list(settings)), settings.values(), strict=True))
-    return Arm(name, set_to(scenario, settings), settings, where)
+    return Arm(name, set_to(scenario, settings), settings, where, given)
 
 
 def _problem(factors: Sequence[Factor]) -> dict[str, Any]:
@@ -154,7 +162,7 @@ class Sensitivity(Study):
 
     @cached_property
     def tornado(self) -> pd.DataFrame:
-        """A row for each field, the one that matters most first: low, base and high value; at_low and at_high: change of
+        """A row for each field, the one that matters most first: low, base and high value; at_low, at_high: change of
         the metric's mean from the scenario as it is, with paired intervals (..._from, ..._to); swing: the larger of
         the two in size, or their distance if they go opposite ways."""
         rows = []

@@ -61,7 +61,8 @@ def warm_up(asked: float | None, horizon: float, curves: Sequence[np.ndarray]) -
         bins = int(np.ceil(asked / horizon * BINS - 1e-9))
         if bins >= BINS:
             raise StudyError(
-                f"a warm-up of {duration(asked)} leaves nothing of a run of {duration(horizon)}; make spec.horizon longer"
+                f"a warm-up of {duration(asked)} leaves nothing of a run of {duration(horizon)}; make spec.horizon "
+                "longer"
             )
         return WarmUp(bins, horizon, False)
     means = [np.mean(each[:, k], axis=0, dtype=float) for each in curves for k in range(each.shape[1])]

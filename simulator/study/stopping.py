@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.study.estimates import LEVEL
 from simulator.study.errors import StudyError
+from simulator.study.estimates import LEVEL
 
 FIRST, LOOK_AHEAD = 10, 5
 

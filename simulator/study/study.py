@@ -213,7 +213,7 @@ class Study:
         names = ", ".join(sample.arm.uncertain)
         draws = len(np.unique(sample.groups))
         told = (
-            f"two draws with an answer each are needed to tell it from the noise of runs"
+            "two draws with an answer each are needed to tell it from the noise of runs"
             if np.isnan(found.run)
             else f"{percent(found.share)} of the variance of {self.info.title.lower()} comes from them, "
             f"{percent(1 - found.share)} is noise of the runs"

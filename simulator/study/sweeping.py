@@ -36,8 +36,14 @@ def sweep(scenario: Scenario, vary: Mapping[str, Sequence[Any]], replications: i
     return swept(scenario, vary, How(replications=replications, **how))
 
 
-def swept(scenario: Scenario, vary: Mapping[str, Sequence[Any]], how: How, where: str | None = None) -> Sweep:
-    """A sweep of a scenario that the command line knows as `where`."""
+def swept(
+    scenario: Scenario,
+    vary: Mapping[str, Sequence[Any]],
+    how: How,
+    where: str | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Sweep:
+    """A sweep of a scenario that the command line knows as `where`, with settings that were given to it."""
     if not vary:
         raise StudyError("nothing is varied; write --vary PATH=V1,V2,...")
     for path, values in vary.items():
@@ -52,7 +58,7 @@ def swept(scenario: Scenario, vary: Mapping[str, Sequence[Any]], how: How, where
     for point in points:
         settings = dict(zip(vary, point, strict=True))
         name = ", ".join(f"{word}={v}" for word, v in zip(short(list(vary)), point, strict=True))
-        arms.append(Arm(name, set_to(scenario, settings), settings, where))
+        arms.append(Arm(name, set_to(scenario, settings), settings, where, given))
     gathered, plan, metric = how.gather(f"Sweeping {scenario.metadata.name}", arms, _watched)
     return Sweep(gathered, plan, metric, list(vary))
 

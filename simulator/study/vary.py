@@ -8,35 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.facts.durations import format_duration, parse_duration
-from simulator.scenario import yaml as tree
-from simulator.scenario.errors import InvalidScenario, shown
+from simulator.scenario.errors import shown
+from simulator.scenario.paths import listed
 from simulator.study.errors import StudyError
 
 _RATE = re.compile(r"(?P<amount>[0-9.eE+-]+)\s*/\s*(?P<unit>[smhdwy])$")
-
-
-def assignment(text: str, example: str) -> tuple[str, str]:
-    """`PATH=VALUE` in its two parts. Raises StudyError."""
-    path, sign, value = text.partition("=")
-    if not sign or not path.strip() or not value.strip():
-        raise StudyError(f"{shown(text)} is not PATH=VALUE; write it like {example}")
-    return path.strip(), value.strip()
-
-
-def values(text: str) -> list[Any]:
-    """`10m,20m,{lognormal: {median: 5m, sigma: 1}}` as values of YAML. Raises StudyError."""
-    try:
-        return tree.data(tree.parse(f"values: [{text}]", "values"))["values"]
-    except InvalidScenario as error:
-        raise StudyError(f"{shown(text)} is not a list of values: {error.mistakes[0].message}") from None
-
-
-def value(text: str) -> Any:
-    """One value of YAML. Raises StudyError."""
-    found = values(text)
-    if len(found) != 1:
-        raise StudyError(f"{shown(text)}: one value is expected here; put text with a comma in quotes")
-    return found[0]
 
 
 @dataclass(frozen=True)
@@ -77,12 +53,17 @@ def range_of(low: Any, high: Any) -> Range:
     return Range(a, b, kind)
 
 
-def range_from(text: str) -> Range:
-    """`LOW..HIGH`. Raises StudyError."""
+def ends_from(text: str) -> tuple[Any, Any]:
+    """The ends of `LOW..HIGH` as a file would write them. Raises StudyError."""
     low, dots, high = text.partition("..")
     if not dots or not low.strip() or not high.strip():
         raise StudyError(f"{shown(text)} is not a range; write LOW..HIGH: 5m..1h, 1%..10%, 2..8")
-    return range_of(value(low), value(high))
+    try:
+        (first,), (last,) = listed(low), listed(high)
+    except ValueError:  # of UnknownPath, or of more values than one
+        raise StudyError(f"{shown(text)} is not a range of two values; write LOW..HIGH: 5m..1h") from None
+    range_of(first, last)
+    return first, last
 
 
 def _number(end: Any) -> tuple[float, str]:
@@ -112,3 +93,15 @@ def short(paths: Sequence[str]) -> list[str]:
         if len(set(made)) == len(made):
             return made
     return list(paths)
+
+
+def number_of(value: Any) -> float | None:
+    """A value as a number along an axis, or None for words and maps."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        pass
+    try:
+        return _number(value)[0]
+    except StudyError:
+        return None
