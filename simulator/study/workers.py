@@ -122,7 +122,7 @@ class Dask:
         futures = self._client.map(observe, batches, pure=False, retries=2)
         by_key = {future.key: batch for future, batch in zip(futures, batches, strict=True)}
         try:
-            for future in as_completed(futures):
+            for future in as_completed(futures, loop=self._client.loop):
                 yield by_key[future.key], future.result()
         except OSError as error:
             raise StudyError(f"the Dask cluster was lost: {error}") from None

@@ -56,8 +56,8 @@ _FRONTIER = (
     "frontier",
     {},
     "What safety costs",
-    "Down is less exposure, left is a faster rollout; no arm beats those on the line in both. A rollout that a gate or a "
-    "person stops ends where it was stopped, which is early.",
+    "Down is less exposure, left is a faster rollout; no arm beats those on the line in both. A rollout that a gate or "
+    "a person stops ends where it was stopped, which is early.",
 )
 _CURVES = ("curves", "curves", {}, "Along the values", "The line is the mean, the band holds eight runs of ten.")
 _TORNADO = (
