@@ -6,6 +6,7 @@ along: its batches are given to others.
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 from collections.abc import Iterator, Sequence
@@ -58,18 +59,23 @@ class Processes:
 
     def carry_out(self, batches: Sequence[Batch]) -> Done:
         """Batches with what came of them. Raises StudyError when processes die again and again."""
-        from concurrent.futures import as_completed
+        from concurrent.futures import FIRST_COMPLETED, wait
         from concurrent.futures.process import BrokenProcessPool
 
         left = dict.fromkeys(batches)
         for _ in range(ROUNDS):
             try:
-                futures = {self._pool.submit(observe, batch): batch for batch in left}
-                for future in as_completed(futures):
-                    found = future.result()
-                    left.pop(futures[future])
-                    yield futures[future], found
-                return
+                waiting, running = iter(list(left)), {}
+                while True:
+                    # No more at once than keeps all busy: what is not handed over need not be taken back
+                    for batch in itertools.islice(waiting, 2 * self.count - len(running)):
+                        running[self._pool.submit(observe, batch)] = batch
+                    if not running:
+                        return
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        batch, found = running.pop(future), future.result()
+                        left.pop(batch)
+                        yield batch, found
             except BrokenProcessPool:  # loky's TerminatedWorkerError among them
                 self._pool.shutdown(wait=True, kill_workers=True)
                 self._start()
