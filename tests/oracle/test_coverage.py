@@ -64,7 +64,9 @@ def test_probabilities_and_medians(studies):
     limit = float(np.quantile(every, 0.8))
     samples = [study.baseline.of("bad_node_hours") for study in studies]
     found = {
-        "probability": held((estimates.probability((s > limit).astype(float)) for s in samples), (every > limit).mean()),
+        "probability": held(
+            (estimates.probability((s > limit).astype(float)) for s in samples), (every > limit).mean()
+        ),
         "median": held((estimates.quantile(s, 0.5) for s in samples), float(np.median(every))),
     }
     print(found)

@@ -67,7 +67,10 @@ def test_a_key_with_a_dot():
     [
         ("spec.changes[sysctll].rollout", "nothing in spec.changes is named 'sysctll'; did you mean 'sysctl'?"),
         ("spec.changs", "there is no field 'changs' in spec; did you mean 'changes'?"),
-        ("spec.changes[0].rollout.stages[0].bke", "in spec.changes[sysctl].rollout.stages[staging]; did you mean 'bake'?"),
+        (
+            "spec.changes[0].rollout.stages[0].bke",
+            "in spec.changes[sysctl].rollout.stages[staging]; did you mean 'bake'?",
+        ),
         ("spec.changes.rollout", "spec.changes is a list; say which item: [sysctl]"),
         ("spec.changes[9].at", "spec.changes has 1 items, numbered from 0"),
         ("spec.horizon[0]", "spec.horizon is not a list"),
@@ -110,7 +113,10 @@ def test_values_as_they_are_written():
     assert assignment("a=b=c") == ("a", "b=c")
 
 
-@pytest.mark.parametrize(("text", "said"), [("a", "PATH=VALUE"), ("a=", "PATH="), ("=1", "PATH="), ("a=1,2", "one value"), ("a={", "not a list of values")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("a", "PATH=VALUE"), ("a=", "PATH="), ("=1", "PATH="), ("a=1,2", "one value"), ("a={", "not a list of values")],
+)
 def test_values_that_are_none(text, said):
     with pytest.raises(UnknownPath, match=said):
         values_from([text])

@@ -19,9 +19,7 @@ def test_it_stops_at_the_first_number_whose_precision_holds():
     values = np.random.default_rng(1).normal(10, 3, 400)
     found = reached(values, values, 0.05)
     n = next(
-        n
-        for n in range(FIRST, 400)
-        if all(precision(values[:k]) <= 0.05 for k in range(n, n + look_ahead(n) + 1))
+        n for n in range(FIRST, 400) if all(precision(values[:k]) <= 0.05 for k in range(n, n + look_ahead(n) + 1))
     )
     assert found.n == n + look_ahead(n) and f"at {n} and for {look_ahead(n)} more" in found.why
 

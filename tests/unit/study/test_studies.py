@@ -86,7 +86,9 @@ def test_runs_to_see_again():
 
 @pytest.fixture(scope="module")
 def three():
-    return compare(small(), small().variant("later"), small().variant("slow-alert"), replications=20, store=False, **HERE)
+    return compare(
+        small(), small().variant("later"), small().variant("slow-alert"), replications=20, store=False, **HERE
+    )
 
 
 def test_pairs_share_their_chance(three):

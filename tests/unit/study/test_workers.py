@@ -166,7 +166,7 @@ def test_what_is_stored_explains_itself(tmp_path):
     import pyarrow.parquet as pq
 
     comparison(replications=3, jobs=1, store=tmp_path)
-    (file,) = (tmp_path.glob(f"*/{small().digest()}/seed-1/*.parquet"))
+    (file,) = tmp_path.glob(f"*/{small().digest()}/seed-1/*.parquet")
     assert list(pd.read_parquet(file)["replication"]) == [0, 1, 2]
     assert b"small" in pq.read_schema(file).metadata[b"scenario"]
 
