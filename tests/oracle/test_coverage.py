@@ -14,7 +14,7 @@ from simulator import compare, replicate
 from simulator.study import estimates
 from tests.oracle.fleets import DAY, HOUR, at_once, failures, scenario
 
-STUDIES, REPLICATIONS, NODES, HORIZON = 200, 30, 10, 5 * DAY
+STUDIES, REPLICATIONS, NODES, HORIZON = 200, 15, 10, 5 * DAY
 MU = 1 / (6 * HOUR)
 FEWEST, MOST = 0.91 * STUDIES, 0.98 * STUDIES
 
@@ -77,7 +77,7 @@ def test_probabilities_and_medians(studies):
 def test_a_precision_that_is_asked_for_costs_little_coverage():
     """Stopping when the interval looks narrow favours intervals that are too narrow; the look-ahead mends most of it."""
     made = [
-        replicate(machines(1.0), precision=0.08, metric="bad_node_hours", seed=s, jobs=1, store=False)
+        replicate(machines(1.0), precision=0.15, metric="bad_node_hours", seed=s, jobs=1, store=False)
         for s in range(1, STUDIES + 1)
     ]
     number = held((estimates.mean(study.samples[0].of("bad_node_hours")) for study in made), node_hours(1.0))

@@ -38,7 +38,7 @@ def test_the_document(paddock, small):
     row = next(r for r in document["differences"] if r["metric"] == "mttr")
     assert {"difference", "low", "high", "variance_ratio", "variance_ratio_bound", "p_better", "p_adjusted"} <= set(row)
     changed = [line.strip("+- ") for line in document["changes"]["later"].splitlines() if line[0] in "+-"][2:]
-    assert changed == ["at: 10m", "at: 70m"]
+    assert changed == ["at: 10m", "at: 1h10m"]
     assert not re.search(r"elapsed|seconds_taken|jobs|workers", json.dumps(document))
 
 
