@@ -27,7 +27,7 @@ WORTH_STARTING = 3.0
 #: So often what is finished is written down.
 WRITTEN_EVERY = 5.0
 #: Batches for each worker: enough that none waits for the last one, and no larger than this.
-BATCHES_A_WORKER, LARGEST_BATCH = 12, 25
+BATCHES_A_WORKER, LARGEST_BATCH = 12, 10
 
 Row = tuple[np.ndarray, np.ndarray]
 
@@ -134,16 +134,12 @@ class Execution:
             yield from workers.carry_out(list(self._batches(missing, workers.count)))
 
     def _alone(self, missing: list[tuple[str, int, int]]) -> Iterator:
-        """This process makes the first runs, and goes on while processes that it has called are starting.
-
-        Returns what is left for them."""
-        began, processes = time.monotonic(), None
+        """This process makes the first runs, to see how long they take. Returns what is worth sharing with others."""
+        began, cores = time.monotonic(), self.jobs or os.cpu_count() or 1
         for number, batch in enumerate(self._batches(missing, 1, size=1)):
-            if number and (self.jobs or (os.cpu_count() or 1)) > 1 and processes is None:
-                each = (time.monotonic() - began) / number
-                if each * (len(missing) - number) > WORTH_STARTING:
-                    processes = self._workers = Processes(self.jobs)
-            if processes and processes.ready():
+            left = len(missing) - number
+            if number and cores > 1 and (time.monotonic() - began) / number * left > WORTH_STARTING:
+                self._workers = Processes(self.jobs)
                 return missing[number:]
             yield from Here().carry_out([batch])
         return []

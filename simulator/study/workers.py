@@ -12,7 +12,6 @@ import signal
 from collections.abc import Iterator, Sequence
 
 from simulator.study.errors import StudyError
-from simulator.study.fingerprint import fingerprint
 from simulator.study.observation import Batch, Observations, observe
 
 Done = Iterator[tuple[Batch, Observations]]
@@ -37,51 +36,57 @@ class Here:
 
 
 class Processes:
-    """Processes of this machine, one for each core unless told otherwise; they stay for the next study."""
+    """This process and others beside it: so many in all as there are cores, unless told otherwise.
+
+    To start one costs a second (it reads the code), so this one does not sit idle; the others stay for the next study.
+    """
 
     def __init__(self, jobs: int | None = None) -> None:
         from joblib import cpu_count
 
-        self.count = jobs or cpu_count()
+        self.count = max(2, jobs or cpu_count())
         self._start()
 
     def _start(self) -> None:
         from joblib.externals.loky import get_reusable_executor
 
         self._pool = get_reusable_executor(
-            max_workers=self.count, timeout=60, initializer=_leave_interrupts_to_the_parent
+            max_workers=self.count - 1, timeout=60, initializer=_leave_interrupts_to_the_parent
         )
-        self._first = [self._pool.submit(fingerprint) for _ in range(self.count)]
-
-    def ready(self) -> bool:
-        """Whether a process has started and read the code."""
-        return any(started.done() for started in self._first)
 
     def carry_out(self, batches: Sequence[Batch]) -> Done:
         """Batches with what came of them. Raises StudyError when processes die again and again."""
-        from concurrent.futures import FIRST_COMPLETED, wait
         from concurrent.futures.process import BrokenProcessPool
 
         left = dict.fromkeys(batches)
         for _ in range(ROUNDS):
             try:
-                waiting, running = iter(list(left)), {}
-                while True:
-                    # No more at once than keeps all busy: what is not handed over need not be taken back
-                    for batch in itertools.islice(waiting, 2 * self.count - len(running)):
-                        running[self._pool.submit(observe, batch)] = batch
-                    if not running:
-                        return
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        batch, found = running.pop(future), future.result()
-                        left.pop(batch)
-                        yield batch, found
+                for batch, found in self._shared(list(left)):
+                    left.pop(batch)
+                    yield batch, found
+                return
             except BrokenProcessPool:  # loky's TerminatedWorkerError among them
                 self._pool.shutdown(wait=True, kill_workers=True)
                 self._start()
         raise StudyError(
             f"worker processes died {ROUNDS} times: there is probably not enough memory; try fewer with --jobs"
         )
+
+    def _shared(self, batches: list[Batch]) -> Done:
+        """The others have two batches each, one to work on and one that waits; this process takes those after them."""
+        from concurrent.futures import FIRST_COMPLETED, wait
+
+        waiting, running = iter(batches), {}
+        while True:
+            for batch in itertools.islice(waiting, 2 * (self.count - 1) - len(running)):
+                running[self._pool.submit(observe, batch)] = batch
+            mine = next(waiting, None)
+            if mine is not None:
+                yield mine, observe(mine)
+            if not running:
+                return
+            for future in wait(running, timeout=0 if mine else None, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), future.result()
 
     def close(self) -> None:
         """End the processes at once; called when a study does not go on."""

@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.table import Table
 
 from simulator import Scenario, compare, replicate
-from simulator.study.workers import Processes
 from tests.benchmarks.sizes import Size
 
 REPLICATIONS, MOST_SECONDS = 1000, 240.0
@@ -34,7 +33,7 @@ def start_up() -> tuple[float, float]:
     """Seconds that the first study of 100 replications takes beyond a second one, whose workers are there; and those
     of the second."""
     base = classroom()
-    base.run(seed=1).metrics  # what this process imports late is no start of workers
+    assert len(base.run(seed=1).metrics)  # what this process imports late is no start of workers
     seconds = []
     for seed in (1, 2, 3):
         begin = time.perf_counter()
@@ -42,17 +41,6 @@ def start_up() -> tuple[float, float]:
         seconds.append(time.perf_counter() - begin)
     warm = min(seconds[1:])
     return max(0.0, seconds[0] - warm), warm
-
-
-def ready() -> float:
-    """Seconds from the call to the first worker that has read the code, with nothing else to do."""
-    begin = time.perf_counter()
-    processes = Processes()
-    while not processes.ready():
-        time.sleep(0.01)
-    seconds = time.perf_counter() - begin
-    processes.close()
-    return seconds
 
 
 def question(replications: int) -> tuple[float, float]:
@@ -70,7 +58,6 @@ def question(replications: int) -> tuple[float, float]:
 
 def main() -> int:
     """Measure and tell; 1 when a promise is broken."""
-    first = ready()
     over, warm = start_up()
     whole, again = question(REPLICATIONS)
     view = Table(title="Studies of the classroom, all cores", title_justify="left")
@@ -82,7 +69,6 @@ def main() -> int:
     view.add_row(f"{FEW} replications, workers ready", f"{warm:.1f}", "", "")
     share = over / (over + warm)
     view.add_row("what starting them adds", f"{over:.2f}", f"≤ {MOST_START_UP:.0%} (is {share:.1%})", str(met[1]))
-    view.add_row("until a worker is ready, alone", f"{first:.2f}", "", "")
     Console().print(view)
     return 0 if all(met) else 1
 

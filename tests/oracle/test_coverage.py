@@ -75,7 +75,7 @@ def test_probabilities_and_medians(studies):
 
 @pytest.mark.slow
 def test_a_precision_that_is_asked_for_costs_little_coverage():
-    """Stopping when the interval looks narrow favours intervals that are too narrow; the look-ahead mends most of it."""
+    """To stop when the interval looks narrow favours intervals that are too narrow; the look-ahead mends most of it."""
     made = [
         replicate(machines(1.0), precision=0.15, metric="bad_node_hours", seed=s, jobs=1, store=False)
         for s in range(1, STUDIES + 1)

@@ -16,6 +16,7 @@ from simulator.cli.console import as_json
 from simulator.study import Interrupted, StudyError, workers
 from simulator.study.arm import Arm, as_text
 from simulator.study.execution import Execution, Request
+from simulator.study.fingerprint import fingerprint
 from simulator.study.observation import Batch, observe
 from tests.unit.study.scenarios import small
 
@@ -80,8 +81,8 @@ def test_a_lost_dask_worker_loses_nothing(cluster, tmp_path):
 
 
 def test_a_lost_process_loses_nothing(tmp_path):
-    batches = [Batch(as_text(small()), 1, (i,), workers.fingerprint()) for i in range(60)]
-    processes = workers.Processes(2)
+    batches = [Batch(as_text(small()), 1, (i,), fingerprint()) for i in range(60)]
+    processes = workers.Processes(3)
     seen = set()
     for number, (batch, _) in enumerate(processes.carry_out(batches)):
         seen.add(batch)
@@ -92,8 +93,7 @@ def test_a_lost_process_loses_nothing(tmp_path):
 
 
 def test_work_that_kills_every_process_is_given_up(monkeypatch):
-    processes = workers.Processes(1)
-    processes._pool.submit(os.getpid).result()
+    processes = workers.Processes(2)
     monkeypatch.setattr(workers, "observe", _die)
     monkeypatch.setattr(workers, "ROUNDS", 2)
     with pytest.raises(StudyError, match="--jobs"):
