@@ -9,9 +9,9 @@ from simulator.study.fingerprint import fingerprint
 
 #: What every run has, whatever the scenario.
 LOGIC = (
-    "A change travels from Git to machines along its rollout plan; GitOps engines poll and reconcile; nodes drain, update, "
-    "reboot and prove themselves as their system does; conditions (defects and faults) impair components, which services "
-    "and remedies require; alerts see what their expressions see, people and automation answer."
+    "A change travels from Git to machines along its rollout plan; GitOps engines poll and reconcile; nodes drain, "
+    "update, reboot and prove themselves as their system does; conditions (defects and faults) impair components, "
+    "which services and remedies require; alerts see what their expressions see, people and automation answer."
 )
 ALGORITHMS = (
     "Discrete events (SimPy); node states as arrays in one agenda of planned transitions; polls are computed, not "
