@@ -80,8 +80,14 @@ class Arm:
         if self.scenario.variant_name:
             words += ["--variant", self.scenario.variant_name]
         for path, value in {**self.given, **self.settings, **self.point(seed, draw).values}.items():
-            words += ["--set", f"{path}={value}"]
+            words += ["--set", f"{path}={_as_argument(value)}"]
         return shlex.join([*words, "--seed", str(seed), "--replication", str(replication)])
+
+
+def _as_argument(value: Any) -> str:
+    """A value as `--set` reads it: YAML, of which JSON is a part."""
+    plain = isinstance(value, str) and not set(value) & set(",[]{}#:'\"")
+    return value if plain else json.dumps(value)
 
 
 def as_text(scenario: Scenario) -> str:

@@ -253,7 +253,7 @@ class Study:
                 {
                     "name": arm.name,
                     "variant": arm.scenario.variant_name,
-                    "settings": arm.settings,
+                    "settings": {**arm.given, **arm.settings},
                     "digest": arm.scenario.digest(),
                 }
                 for arm in self.arms

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.scenario.paths import values_from
 from simulator.study import StudyError
+from simulator.study.arm import _as_argument
 from simulator.study.vary import ends_from, number_of, range_of, short
 
 
@@ -45,3 +47,10 @@ def test_what_is_no_range(text, said):
 def test_paths_by_their_last_words():
     assert short(["spec.changes[a].rollout.stages[0].bake"]) == ["bake"]
     assert short(["spec.alerts[a].for", "spec.alerts[b].for"]) == ["alerts[a].for", "alerts[b].for"]
+
+
+@pytest.mark.parametrize(
+    "value", ["10m", 3, None, "5%", {"lognormal": {"median": "5m", "sigma": 1}}, "a, b", True, "1/y", "x: y"]
+)
+def test_a_value_in_a_command_is_read_back(value):
+    assert values_from([f"spec.x={_as_argument(value)}"])["spec.x"] == value
