@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from simulator.results.words import plural
 from simulator.scenario.document import Scenario
 from simulator.study.arm import Arm
 from simulator.study.errors import StudyError
@@ -165,9 +166,9 @@ class Comparison(Study):
                 found.append(f"{name}: the interval of the difference in {self.metric} includes zero{more}")
             independent = len(np.unique(sample.groups)) if sample.groups is not None else pair.n
             if independent < pair.needed and pair.ties < 1.0:
-                kind = "draws" if sample.groups is not None else "pairs"
+                kind = "draw" if sample.groups is not None else "pair"
                 found.append(
-                    f"{name}: {independent} {kind} are few for this interval (the differences are skewed or n is "
+                    f"{name}: {plural(independent, kind)} are few for this interval (the differences are skewed or n is "
                     f"small; about {pair.needed:,} are needed)"
                 )
             if pair.missing:

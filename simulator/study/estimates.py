@@ -51,6 +51,11 @@ def answered(values: np.ndarray, groups: np.ndarray | None = None) -> tuple[np.n
     return values[told], None if groups is None else np.asarray(groups)[told]
 
 
+def varies(values: np.ndarray) -> bool:
+    """Whether values differ by more than the last digits, which sums in another order leave."""
+    return len(values) > 1 and bool(np.ptp(values) > 1e-12 * np.abs(values).max())
+
+
 def units(values: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
     """What is independent of one another: the values, or the means of their groups in the order of the groups."""
     values, groups = answered(values, groups)
@@ -152,7 +157,7 @@ def enough(values: np.ndarray, groups: np.ndarray | None = None) -> int:
     from scipy import stats
 
     values = units(values, groups)
-    if len(values) < 3 or np.ptp(values) == 0:
+    if len(values) < 3 or not varies(values):
         return 10
     skew = float(stats.skew(values))
     return max(10, int(np.ceil(25 * skew**2)))

@@ -63,7 +63,7 @@ def paired(
     # What differs by the last digits alone, from sums in another order, does not differ
     d = np.where(np.isclose(a, b, rtol=1e-12, atol=0.0), 0.0, b - a)
     units = estimates.units(d, groups)
-    varies = len(units) > 1 and np.ptp(units) > 0
+    varies = estimates.varies(units)
     difference = estimates.mean(d, groups, level)
     p = float(stats.ttest_1samp(units, 0.0).pvalue) if varies else np.nan
     if len(units) > 1 and not varies:  # the same difference in every pair
@@ -85,7 +85,7 @@ def paired(
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
-    if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
+    if not estimates.varies(a) or not estimates.varies(b):
         return np.nan
     return float(np.corrcoef(a, b)[0, 1])
 

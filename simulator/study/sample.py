@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 
 from simulator.results.metrics import METRICS, Metric
+from simulator.results.words import plural
 from simulator.scenario.errors import nearest
+from simulator.study import estimates
 from simulator.study import steady as long_run
 from simulator.study.arm import Arm
 from simulator.study.errors import StudyError
@@ -131,20 +133,22 @@ def gather(execution: Execution, arms: Sequence[Arm], plan: Plan, watched: Watch
             warm = warm or _warm_up(plan, samples)
             samples = [_steady(sample, warm) for sample in samples]
         if not rule.precision:
-            return Gathered(tuple(samples), f"{_runs(wanted * inner)}, as asked for", warm, inner)
+            return Gathered(tuple(samples), f"{_runs(wanted, inner)}, as asked for", warm, inner)
         pairs = [(_by_unit(a, inner), _by_unit(b, inner)) for a, b in watched(samples)]
         if found := _stop(pairs, rule.precision):
             n, why = found
-            return Gathered(tuple(s.first(n * inner) for s in samples), f"{_runs(n * inner)}: {why}", warm, inner)
+            return Gathered(tuple(s.first(n * inner) for s in samples), f"{_runs(n, inner)}: {why}", warm, inner)
         if wanted >= cap:
             why = f"stopped at the cap, before the precision of {rule.precision:.3g} was reached"
-            return Gathered(tuple(samples), f"{_runs(wanted * inner)}: {why}", warm, inner)
+            return Gathered(tuple(samples), f"{_runs(wanted, inner)}: {why}", warm, inner)
         guess = max(needed(values, sizes, rule.precision) for values, sizes in pairs)
         wanted = min(cap, max(wanted + LOOK_AHEAD, min(guess, 2 * wanted)))
 
 
-def _runs(n: int) -> str:
-    return f"{n:,} replication{'' if n == 1 else 's'}"
+def _runs(units: int, inner: int) -> str:
+    """How many runs of each arm, in words."""
+    draws = f" ({plural(units, 'draw')} of the uncertain parameters)" if inner > 1 else ""
+    return plural(units * inner, "replication") + draws
 
 
 def _stop(pairs: list[tuple[np.ndarray, np.ndarray]], precision: float) -> tuple[int, str] | None:
@@ -152,7 +156,7 @@ def _stop(pairs: list[tuple[np.ndarray, np.ndarray]], precision: float) -> tuple
     stops = []
     for values, sizes in pairs:
         told = values[~np.isnan(values)]
-        if len(told) == len(values) and not np.ptp(told):
+        if len(told) == len(values) and not estimates.varies(told):
             stops.append((FIRST + LOOK_AHEAD, "every replication gives the same value"))
         elif stop := reached(values, sizes, precision):
             stops.append((stop.n, stop.why))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.results.metrics import Metric
-from simulator.results.words import duration, percent
+from simulator.results.words import duration, percent, plural
 from simulator.study import estimates
 from simulator.study.arm import Arm
 from simulator.study.errors import StudyError
@@ -228,9 +228,9 @@ class Study:
             n = len(estimates.units(sample.of(self.metric), sample.groups))
             wanted = estimates.enough(sample.of(self.metric), sample.groups)
             if n < wanted:
-                kind = "draws" if sample.groups is not None else "replications"
+                kind = "draw" if sample.groups is not None else "replication"
                 found.append(
-                    f"{sample.arm.name}: {n} {kind} are few for the interval of the mean of {self.metric} "
+                    f"{sample.arm.name}: {plural(n, kind)} are few for the interval of the mean of {self.metric} "
                     f"(its distribution is skewed or n small; about {wanted:,} are needed)"
                 )
         return found
