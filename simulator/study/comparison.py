@@ -168,8 +168,8 @@ class Comparison(Study):
             if independent < pair.needed and pair.ties < 1.0:
                 kind = "draw" if sample.groups is not None else "pair"
                 found.append(
-                    f"{name}: {plural(independent, kind)} are few for this interval (the differences are skewed or n is "
-                    f"small; about {pair.needed:,} are needed)"
+                    f"{name}: {plural(independent, kind)} are few for this interval (the differences are skewed or n "
+                    f"is small; about {pair.needed:,} are needed)"
                 )
             if pair.missing:
                 found.append(
