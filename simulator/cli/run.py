@@ -14,7 +14,7 @@ from simulator.cli import files, scenarios
 from simulator.cli.console import as_json, busy, out, plain, say, say_json, show, table
 
 #: Tables that --out writes as CSV.
-TABLES = ("nodes", "systems", "clusters", "services", "changes", "stages", "incidents", "events")
+TABLES = ("nodes", "systems", "clusters", "services", "changes", "stages", "incidents", "timeline", "events")
 #: Metrics of the summary, where the run has an answer; all of them stand in the report and in --json.
 MAIN = (
     "service_availability",
@@ -31,8 +31,8 @@ MAIN = (
     "vulnerable_node_days",
     "automatic_rollbacks",
 )
-#: A summary fits on a screen: so many rows of a table are shown.
-ROWS = 8
+#: A summary fits on a screen: so many rows of a table are shown, and so many steps of the worst incident.
+ROWS, STEPS = 8, 16
 
 
 def run(
@@ -103,7 +103,10 @@ def as_document(result: Any, scenario: Scenario) -> dict[str, Any]:
             "version": __version__,
             "digest": scenario.digest(),
             "metrics": dict(result.metrics.items()),
-            **{name: getattr(result, name).to_dict("records") for name in ("changes", "stages", "incidents")},
+            **{
+                name: getattr(result, name).to_dict("records")
+                for name in ("changes", "stages", "incidents", "timeline")
+            },
         }
     )
 
@@ -149,6 +152,7 @@ def _summary(result: Any, scenario: Scenario, answer: list[str]) -> None:
     say()
     _show_metrics(result)
     _show_incidents(result)
+    _show_steps(result)
     _show_stages(result)
 
 
@@ -204,6 +208,24 @@ def _show_incidents(result: Any) -> None:
         )
     show(shown)
     _left_out(len(incidents), "incidents, the worst first")
+
+
+def _show_steps(result: Any) -> None:
+    """The worst incident step by step, on the clock."""
+    from simulator.results.notable import worst_incidents
+    from simulator.results.words import clock
+
+    worst = next(worst_incidents(result).itertuples(), None)
+    if worst is None:
+        return
+    spec, told = scenario_spec(result), result.timeline[result.timeline["incident"] == worst.incident]
+    shown = table("CLOCK", f"INCIDENT {worst.incident} STEP BY STEP")
+    for step in told.head(STEPS).itertuples():
+        shown.add_row(clock(spec.start, step.at, day=spec.horizon > 86400), escape(step.note))
+    show(shown)
+    if len(told) > STEPS:
+        say(f"{STEPS} of {len(told):,} steps; the report has more.", style="dim")
+    say()
 
 
 def _show_stages(result: Any) -> None:

@@ -70,6 +70,9 @@ class Agenda:
         for name in ("until", "closes"):
             self._columns[name][0] = NEVER
         self.row_of = np.zeros(size, np.int32)
+        #: How often plans were changed: what is computed from them holds while this stays the same.
+        self.changes = 0
+        self._overruled: list[np.ndarray] = []
 
     def __getattr__(self, name: str) -> np.ndarray:
         """Column `name` of the rows made so far."""
@@ -175,7 +178,11 @@ class Agenda:
         pending = self.row_of[entities]
         waiting = np.where(pending != rows, pending, -1)
         later = np.flatnonzero(pending != rows)
+        self.changes += 1
         while later.size:  # void the rows that have not begun, newest first, down to the one in force
+            stronger = pending[later][self.priority[pending[later]] > priority]
+            if stronger.size:
+                self._overruled.append(stronger)
             until[pending[later]] = _VOID
             pending[later] = before[pending[later]]
             later = later[pending[later] != rows[later]]
@@ -187,6 +194,13 @@ class Agenda:
         until[0] = NEVER  # the start is shared
         self.row_of[entities] = rows
         return Handover(granted, rows, steps, self._states[rows, step], since, waiting)
+
+    def overruled(self) -> np.ndarray:
+        """The rows that a claim of lower priority has voided before they began, since this was last asked: whoever
+        planned them has to plan them again."""
+        found = np.concatenate(self._overruled) if self._overruled else np.zeros(0, np.int32)
+        self._overruled.clear()
+        return found
 
     def plan(
         self,
@@ -203,6 +217,7 @@ class Agenda:
         What these entities had planned from the row's first step on must have been claimed before.
         """
         count, width = times.shape
+        self.changes += 1
         self._reserve(count)
         new = slice(self.rows, self.rows + count)
         before = self.row_of[entities]
@@ -247,6 +262,7 @@ class Agenda:
         """
         if not rows.size:
             return
+        self.changes += 1
         names = ("until", "begins", "before", "closes")
         until, begins, before, closes = (self._columns[name] for name in names)
         entity = np.unique(self.entity[rows])

@@ -39,7 +39,7 @@ class Nodes(Machines):
         nodes: np.ndarray,
         start: np.ndarray,
         max_unavailable: int | float | None,
-        drain: Callable[[np.ndarray], Drain],
+        drain: Callable[[np.ndarray, np.ndarray], Drain],
     ) -> Installation:
         """Bring the change's version to nodes, each by the rules of its system.
 

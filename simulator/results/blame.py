@@ -43,13 +43,26 @@ def cause_of(record: Record, incident: Incident) -> Cause | None:
             continue
         if found := suspects(world, expr, at):
             return _condition(found[0])
-        if work := _at_work(record, expr, at, incident):
+        work = _on_its_way(record, at) if expr.applications else _at_work(record, expr, at, incident)
+        if work is not None:
             return work
     return None
 
 
 def _condition(condition: ActiveCondition) -> Cause:
     return Cause(condition.name, condition.number, condition)
+
+
+def _on_its_way(record: Record, at: float) -> Cause | None:
+    """The change that the engine knows most clusters to lack at a time."""
+    lacking: dict[int, int] = {}
+    for delivery in record.world.engine.deliveries:
+        lacks = np.count_nonzero((delivery.seen <= at) & (delivery.applied > at))
+        lacking[delivery.number] = lacking.get(delivery.number, 0) + lacks
+    number = max(lacking, key=lacking.get, default=-1)
+    if number < 0 or not lacking[number]:
+        return None
+    return Cause(record.world.changes[number].name, number, away=Intervals.none())
 
 
 def _at_work(record: Record, expr: Expression, at: float, incident: Incident) -> Cause | None:

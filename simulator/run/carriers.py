@@ -152,7 +152,7 @@ class EngineCarrier(_Carrier):
     def cut(self, at: float) -> np.ndarray:
         found = []
         for delivery in self.deliveries:
-            taken = delivery.cut(at)
+            taken = self.engine.cut(delivery, at)
             if taken.any():
                 nodes = self._nodes_of(delivery.clusters[taken])
                 self._take_back(delivery.clusters[taken], nodes)
@@ -350,8 +350,8 @@ class HandCarrier(_Carrier):
 
 
 class TagCarrier(_Carrier):
-    """A tag that is moved in the registry: no commit, no rollout. Each pod that starts from then on, and asks the registry
-    at its start, runs the version the tag stands for; the others stay as they are."""
+    """A tag that is moved in the registry: no commit, no rollout. Each pod that starts from then on, and asks the
+    registry at its start, runs the version the tag stands for; the others stay as they are."""
 
     def __init__(self, world: World, effects: Effects, number: int) -> None:
         super().__init__(world, effects, number)

@@ -22,7 +22,8 @@ def _weight(world: World, condition: ActiveCondition, expr: Expression, at: floa
     nodes = hit_nodes(world, condition, at)
     if expr.nodes:
         return int(seen[nodes].sum())
-    below = world.components.closure(expr.component)
+    behind = world.engine.behind(expr.applications) if expr.applications else (expr.component,)
+    below = set().union(*map(world.components.closure, behind))
     weight = 0
     if below & ({s.name for s in world.spec.services} | {"etcd"}):  # they live on nodes
         weight += int(seen[nodes].sum())
@@ -59,7 +60,7 @@ def hit_nodes(world: World, condition: ActiveCondition, at: float) -> np.ndarray
 
 def hit_clusters(world: World, condition: ActiveCondition, at: float) -> np.ndarray:
     """Clusters in which a condition has a component, or a shared one, in its grip at a time."""
-    grip = condition.grip_on_clusters(np.ones(world.layout.clusters, bool))
+    grip = world.components.felt(condition, np.ones(world.layout.clusters, bool))
     return np.unique(grip.entity[(grip.begin <= at) & (grip.end > at)])
 
 
@@ -67,6 +68,27 @@ def clusters_of(world: World, condition: ActiveCondition, at: float) -> np.ndarr
     """The clusters in which a remedy has to act."""
     of_nodes = world.layout.cluster[hit_nodes(world, condition, at)]
     return np.union1d(of_nodes, hit_clusters(world, condition, at)).astype(int)
+
+
+def takes_down(world: World, condition: ActiveCondition, component: str, clusters: np.ndarray, at: float) -> bool:
+    """Whether a condition is why a component is down in any of these clusters at a time: by itself, by what the
+    component needs, or by the nodes that it lives on."""
+    here = clusters[world.components.down(component).covers(clusters, np.full(len(clusters), at))]
+    below = world.components.fatal(component)
+    impairs = {i.component for i in condition.say.impairs if i.to == "down"}
+    if (
+        below & (impairs | {load.component for load in condition.say.loads})
+        and np.isin(hit_clusters(world, condition, at), here).any()
+    ):
+        return True
+    lives_on = np.zeros(world.layout.nodes, bool)
+    if "etcd" in below:
+        lives_on |= world.layout.control_plane
+    for service in world.spec.services:
+        if service.name in below:
+            lives_on |= world.layout.select(service.select)
+    hit = hit_nodes(world, condition, at)
+    return bool((lives_on[hit] & np.isin(world.layout.cluster[hit], here)).any())
 
 
 def version_of(world: World, condition: ActiveCondition) -> int:

@@ -16,11 +16,11 @@ from simulator.kernel.journal import Entry
 from simulator.nodes import SYSTEMS
 from simulator.nodes.layout import Layout
 from simulator.nodes.nodes import Nodes
-from simulator.nodes.states import State
 from simulator.nodes.system import BOOT_STAGES, BootDefect, Drain
 from simulator.operations import Incident
 from simulator.rollouts import RolloutProcess
 from simulator.run.kubernetes import Kubernetes
+from simulator.run.overload import Overload
 from simulator.run.repeats import written_out
 from simulator.scenario.change import Change
 from simulator.scenario.condition import Condition, Impairment
@@ -71,6 +71,7 @@ class World:
         self.components = Components(spec, self.layout.cluster, self.layout.clusters, self.keyed)
         self.engine = self._engine(ENGINES[spec.gitops.engine], spec.gitops)
         self.pipeline = self.engine if isinstance(self.engine, Push) else self._engine(Push, PushSettings())
+        self.components.version = self._version
         self.kubernetes = Kubernetes(self)
         self.services = [self.kubernetes.carry(service) for service in spec.services]
         self.incidents: list[Incident] = []
@@ -83,6 +84,8 @@ class World:
         self.rollouts: dict[int, RolloutProcess] = {}
         self.carriers: dict[int, object] = {}
         self.plans_change = self.env.event()
+        #: Asked to plan again what somebody has overruled; rows of the agenda.
+        self.overruled: list[Callable[[np.ndarray], None]] = []
         self._watches: list[tuple[Watch, Callable[[np.ndarray], np.ndarray]]] = []
         self._add_troubles()
         for by in sorted({s.coordinator.say.by for s in self.nodes.systems if not s.driven and s.coordinator.slots}):
@@ -110,6 +113,18 @@ class World:
             self.layout.clusters, self.horizon, self.components.down, self._unhealthy, self.layout.select_clusters
         )
         return kind(settings, self.keyed, around)
+
+    def _version(self) -> tuple:
+        """What changes whenever a plan does that components depend on."""
+        spells = [c.on_node for c in self.conditions] + [c.on_cluster for c in self.conditions]
+        spells += [c.on_all for c in self.conditions] + [replicas.refused for replicas in self.services]
+        return (
+            self.nodes.agenda.changes,
+            sum(s.changes for s in spells if s is not None),
+            self.engine.changes,
+            self.pipeline.changes,
+            sum(traffic.changes for traffic in self.kubernetes.traffic.values()),
+        )
 
     def _unhealthy(self, names: list[str] | None, clusters: np.ndarray) -> Intervals:
         names = [service.name for service in self.spec.services] if names is None else names
@@ -157,6 +172,7 @@ class World:
             self.conditions.append(condition)
             if number >= 0:
                 self.defect_of[number] = condition
+        self.conditions += [Overload(self, name, traffic) for name, traffic in self.kubernetes.traffic.items()]
         self.components.conditions = self.conditions
 
     def _deletion(self, change: Change) -> Condition | None:
@@ -217,11 +233,11 @@ class World:
         """When nodes are out of order: not ready, unreachable or failed; entity is the node."""
         return self.nodes.bad(clusters).union(self.nodes_impaired(clusters))
 
-    def drain(self, nodes: np.ndarray) -> Drain:
-        """What draining nodes meets."""
+    def drain(self, nodes: np.ndarray, together: np.ndarray) -> Drain:
+        """What draining nodes meets; together: a number for each, the same for those that are drained at once."""
         seconds, blocked = np.zeros(len(nodes)), np.zeros(len(nodes), bool)
         for replicas in self.services:
-            more, stuck = replicas.drain(nodes, self.env.now)
+            more, stuck = replicas.drain(nodes, together, self.env.now)
             seconds, blocked = seconds + more, blocked | stuck
         return Drain(seconds, blocked)
 
@@ -258,12 +274,16 @@ class World:
 
     def changed(self, clusters: np.ndarray | None = None) -> None:
         """Plans for these clusters (numbers; default: all) are different now: engines plan and watches look again."""
+        if self.overruled and (rows := self.nodes.agenda.overruled()).size:
+            for plan_again in self.overruled:
+                plan_again(rows)
         if not self.is_watched:
             return
         mask = np.ones(self.layout.clusters, bool)
         if clusters is not None:
             mask[:] = False
             mask[clusters] = True
+            mask |= (self.layout.hosts >= 0) & mask[self.layout.hosts]  # they stand and fall with their hosts
         if self._nodes_volatile:
             self.nodes.replan(self.env.now, mask)
         if self._volatile:

@@ -24,7 +24,7 @@ def check(scenario: Model) -> list[Found]:
     spec = scenario.spec
     sizes = list(_sizes(spec))
     found = [*_repeated_names(scenario, ()), *sizes, *_times(spec)]
-    found += [*_own_names(spec), *_references(spec), *_fleet_entries(spec)]
+    found += [*_own_names(spec), *_references(spec), *_people(spec), *_fleet_entries(spec)]
     if not sizes:  # a selector is tried on the fleet, which must fit into memory
         found += [*_selectors(spec), *_pinned(spec)]
     return found
@@ -241,6 +241,12 @@ def _references(spec: Model) -> Iterator[Found]:
     for i, alert in enumerate(spec.alerts):
         if alert.expr.component:
             yield from component(("spec", "alerts", i, "expr", "component"), alert.expr.component, outside)
+        if alert.expr.applications and not spec.gitops.tells_status:
+            yield (
+                ("spec", "alerts", i, "expr", "applications"),
+                f"{spec.gitops.engine} does not tell whether applications are {alert.expr.applications}",
+                False,
+            )
         for k, name in enumerate(alert.requires):
             yield from component(("spec", "alerts", i, "requires", k), name, outside)
     for i, service in enumerate(spec.services):
@@ -259,6 +265,19 @@ def _references(spec: Model) -> Iterator[Found]:
     yield from ((("spec", "gitops", *path), message, False) for path, message in spec.gitops.mistakes())
 
 
+def _people(spec: Model) -> Iterator[Found]:
+    """Remedies that take more people than are on call."""
+    there = spec.on_call.people
+    for i, remedy in enumerate(spec.remedies):
+        if remedy.needs_people > there:
+            yield (
+                ("spec", "remedies", i, "needsPeople"),
+                f"{remedy.needs_people} people are more than the {there} on call; write fewer, or more in "
+                "spec.onCall.people",
+                False,
+            )
+
+
 def _fleet_entries(spec: Model) -> Iterator[Found]:
     """Names of clusters that two entries would make, and hosts of control planes that there are not."""
     clusters: set[str] = set()
@@ -271,7 +290,11 @@ def _fleet_entries(spec: Model) -> Iterator[Found]:
             elif host.fleet == entry.name or spec.fleet[entries.index(host.fleet)].hosted_by is not None:
                 yield (*path, "fleet"), "a host has control planes of its own: name an entry without hostedBy", False
             if host.service not in services:
-                yield (*path, "service"), f"there is no service {host.service!r}{nearest(host.service, services)}", False
+                yield (
+                    (*path, "service"),
+                    f"there is no service {host.service!r}{nearest(host.service, services)}",
+                    False,
+                )
         if entry.clusters <= spec.limits.clusters:
             names = _cluster_names(entry)
             if taken := clusters.intersection(names):

@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.results.notable import stage_name, stages_of, worst_incidents
 from simulator.results.words import clock, count, duration, happened, hours, percent, plural
+from simulator.run.overload import overload_of
 
 #: What to call the part of a release that keeps a machine from booting, the earliest first.
 _BOOTS = (("boot.firmware", "its firmware"), ("boot.kernel", "its kernel"), ("boot.init", "its init"))
@@ -29,6 +30,8 @@ def _damage(run: Any, incident: Any) -> str:
         return planned
     if incident.cause in set(run.changes["change"]):
         who = f"The change {incident.cause}"
+    elif service := next((name for name in run.services["service"] if incident.cause == overload_of(name)), None):
+        who = f"An overload of {service}"
     else:
         who = f"The fault {incident.cause}" if incident.cause else "A fault"
     where = f"in {count(incident.clusters_hit)} of {plural(clusters, 'cluster')}"

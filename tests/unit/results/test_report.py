@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from simulator import results
-from simulator.results import report
+from simulator.results import notable, report
 from simulator.results.report import answer, big_numbers, pictures, report_html, tables, write_report
 from simulator.results.words import duration
 from tests.unit.results.test_plots import a_run, on_axes
@@ -218,9 +218,9 @@ def test_a_metric_stands_with_its_definition_and_a_default_with_its_source(html)
 
 def test_every_picture_says_in_words_what_it_shows(html):
     pictures = Page(html).all("img")
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     assert all(picture["src"].startswith("data:image/") and len(picture["alt"]) > 40 for picture in pictures)
-    assert html.count("<figcaption>") == 5
+    assert html.count("<figcaption>") == 6
 
 
 def test_nothing_is_loaded_from_elsewhere(html):
@@ -270,10 +270,29 @@ def test_large_tables_show_the_worst_and_count_the_rest():
 
 
 def test_steps_of_the_incident_stand_in_the_order_of_time(run):
-    table = tables.timeline(run)
-    assert table.rows[0][3].startswith("the change sysctl was merged")
+    table = tables.timeline(run, next(run.incidents.itertuples()))
+    assert table.headings == ["Clock", "Since the change", "Step", "What"]
+    assert table.rows[0] == ["Mon 2 Mar 09:23:00", "0", "changed", "changed: sysctl"]
     assert [row[0] for row in table.rows] == sorted(row[0] for row in table.rows)
-    assert table.rows[-1][3] == "recovered" and table.rows[-1][1] == "+ 50 min"
+    since = duration(run.incidents["recovered_at"].iloc[0] - 1380.0)
+    assert table.rows[-1][1:3] == [f"+ {since}", "recovered"]
+
+
+def test_steps_of_a_fault_are_told_since_it_began():
+    run = a_run(changes=False, bad=0)
+    table = tables.timeline(run, next(run.incidents.itertuples()))
+    assert table.headings[1] == "Since it began" and table.rows[0][1:3] == ["0", "first bite"]
+
+
+def test_the_worst_incidents_are_told_one_by_one():
+    run = a_run(incidents=5)
+    page = Page(report_html(run))
+    headings = [text for text in page.text if re.fullmatch(r"Incident \d: sysctl, told by nodes-bad", text)]
+    worst = notable.worst_incidents(run)["incident"].head(3)
+    assert headings == [f"Incident {number}: sysctl, told by nodes-bad" for number in worst]
+    assert [c for c in page.captions if "step by step" in c] == [f"Incident {n} step by step" for n in worst]
+    assert "The worst 3 are told step by step." in page.text
+    assert len(report_html(run)) < 2_000_000
 
 
 @pytest.mark.parametrize(

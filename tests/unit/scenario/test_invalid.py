@@ -48,11 +48,19 @@ BEYOND_SCHEMA = {
     "selector-label-unknown",
     "selector-label-with-a-prefix",
     "selector-matches-nothing",
+    "shards-without-a-hub",
+    "status-that-nobody-tells",
     "time-zone-wrong",
     "variant-takes-away-what-is-needed",
     "variant-that-breaks-the-base",
     "variant-without-the-name-of-a-pool",
     "number-not-a-number",
+    "order-of-a-revert",
+    "order-selects-nothing",
+    "people-too-few",
+    "quota-of-a-reboot",
+    "suspends-without-breaking-the-glass",
+    "working-hours-of-no-time-zone",
 }
 
 

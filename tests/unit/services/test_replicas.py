@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.unit.worlds import (
@@ -174,3 +175,22 @@ def test_a_broken_kubelet_is_an_outage_of_what_runs_there():
     )
     ((_, begin, end),) = down(found, "web")
     assert end - begin == 3 * HOUR
+
+
+def test_a_replica_that_is_still_on_its_way_is_not_lost_a_second_time():
+    """Drained at 2:02 while nothing is started, the first node is back at 2:04; its power goes at three. One replica is
+    missing all the while, and one may be."""
+    pools = [{**fleet(nodes=1)[0]["pools"][0], "name": name} for name in ("a", "b", "c")]
+    found = world(
+        fleet=[{"name": "prod", "pools": pools}],
+        services=web(replicas=3, needs=2),
+        changes=[image(at="2h", select={"pool": "a"})],
+        faults=[
+            {"name": "away", "trigger": {"at": "1h"}, "lasts": "5h", **breaks("scheduler")},
+            power_cut("3h", "10h", when={"pool": "a"}),
+        ],
+    )
+    where, begin, end, count = found.services[0].missing(np.ones(1, bool))
+    spans = sorted(zip(begin.tolist(), end.tolist(), count.tolist(), strict=True))
+    assert down(found, "web") == []
+    assert spans == [(2 * HOUR + 120.0, 3 * HOUR, 1), (3 * HOUR, 6 * HOUR + STARTUP, 1)]
