@@ -50,17 +50,17 @@ class Evictions:
         return tainted
 
     def _near(self, unready: Intervals, long: np.ndarray) -> np.ndarray:
-        """Which intervals may make a long one wait for its taint: those of its zone around its beginning."""
+        """Which intervals may make a long one wait for its taint: those of its cluster around its beginning."""
         hour = np.minimum(unready.begin / _HOUR, 1e7).astype(np.int64)
         hours = int(hour.max()) + 2
-        marked = np.zeros(len(self._size) * (hours + 1), bool)
-        zone = self.zone[unready.entity].astype(np.int64)
+        marked = np.zeros(len(self._cluster_size) * (hours + 1), bool)
+        where = self.cluster[unready.entity].astype(np.int64)
         backlog = int(np.ceil(self._size.max() * self._gap / _HOUR))  # hours that a whole zone takes in turn
         for ahead in range(-backlog - 1, 2):
             at = hour[long] + ahead
             fits = (at >= 0) & (at < hours)
-            marked[zone[long][fits] * (hours + 1) + at[fits]] = True
-        return marked[zone * (hours + 1) + hour]
+            marked[where[long][fits] * (hours + 1) + at[fits]] = True
+        return marked[where * (hours + 1) + hour]
 
     def _tainted(self, unready: Intervals) -> np.ndarray:
         tainted, zone = unready.begin.copy(), self.zone[unready.entity]
@@ -70,11 +70,11 @@ class Evictions:
         close = np.flatnonzero((np.diff(unready.begin[order]) < self._gap) & (np.diff(zone[order]) == 0))
         busy = np.zeros(len(self._size), bool)  # zones in which a taint may have to wait
         busy[zone[order][close]] = busy[mass.entity] = True
+        where = self.cluster[unready.entity]
+        dark = Intervals.overlaps(where, unready.begin, unready.end, 1, np.maximum(self._cluster_size, 1))
+        busy[zone[np.isin(where, dark.entity)]] = True
         if not busy.any():
             return tainted
-        dark = Intervals.overlaps(
-            self.cluster[unready.entity], unready.begin, unready.end, 1, np.maximum(self._cluster_size, 1)
-        )
         waiting = order[busy[zone[order]]]
         for index in np.split(waiting, np.flatnonzero(np.diff(zone[waiting])) + 1):
             self._in_turn(unready, index, mass, dark, tainted)

@@ -255,6 +255,21 @@ class Agenda:
         self.take_back(rows, at)
         return rows
 
+    def lift(self, entities: np.ndarray, at: np.ndarray, above: int) -> np.ndarray:
+        """Take back what has been planned for after a time (for each entity) with a priority above another: nobody
+        knows of it yet. It counts as overruled, so that whoever planned it plans it again. Returns the entities."""
+        if not (self.priority[1:] > above).any():
+            return np.zeros(0, np.int32)
+        since = np.full(self.size, NEVER)
+        since[entities] = at
+        rows = self.chain(entities, float(at.min(initial=NEVER)))
+        rows = rows[(rows > 0) & (self.begins[rows] > since[self.entity[rows]]) & (self.priority[rows] > above)]
+        rows = rows[self.until[rows] >= self.begins[rows]]
+        if rows.size:
+            self._overruled.append(rows)
+            self.take_back(rows, float(at.min()))
+        return np.unique(self.entity[rows])
+
     def take_back(self, rows: np.ndarray, at: float) -> None:
         """Take rows that have not begun by `at` out of their chains.
 

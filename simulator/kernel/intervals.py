@@ -75,7 +75,7 @@ class Intervals:
             entity, begin, end, weight = entity[near], begin[near], end[near], weight[near]
         e = np.concatenate([entity, entity])
         t = np.concatenate([begin, end])
-        order = np.lexsort((t, e))
+        order = in_order(e, t)
         e, t = e[order], t[order]
         level = np.cumsum(np.concatenate([weight, -weight])[order])
         last = np.ones(len(e), bool)  # of several changes at one instant only the last level counts
@@ -194,6 +194,13 @@ class Intervals:
         times, level = steps(np.concatenate([clipped.begin, clipped.end]), np.concatenate([w, -w]))
         top = int(np.argmax(level))
         return float(level[top]), float(times[top])
+
+
+def in_order(group: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """The order by group and time; numbers of groups that fit into 16 bits are sorted several times as fast."""
+    order = np.argsort(at, kind="stable")
+    narrow = len(group) and group.min() >= 0 and group.max() < 2**16
+    return order[np.argsort((group.astype(np.uint16) if narrow else group)[order], kind="stable")]
 
 
 def joined(parts: Iterable[Weighted]) -> Weighted:

@@ -47,6 +47,7 @@ class Nodes(Machines):
         somebody drives the update (default 1).
         """
         there = np.full(self.layout.nodes, NEVER)
+        self.forget_failures(nodes, start)
         installation = Installation(change, number, self.version(change.brings), there, max_unavailable or 1, drain)
         self.installations.append(installation)
         for system, _, index in self.system_of(nodes):

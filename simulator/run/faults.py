@@ -15,7 +15,7 @@ class FaultProcess:
     Failures of N entities at the same rate are one Poisson stream with a uniform victim: a node, or all that has a
     rack, a zone, a region in common. Nothing decides between two events of the calendar, so what fails in between is
     claimed in one batch. Somebody who watches may decide before the batch is over; then failures are taken one by one,
-    but for those of machines: what overrules them meanwhile is found out, and they are planned again.
+    but for those of machines, which are planned ahead.
     """
 
     def __init__(self, world: World, effects: Effects, condition: ActiveCondition) -> None:
@@ -25,9 +25,14 @@ class FaultProcess:
         if not self._on_nodes and condition.on_cluster is None:
             self._entities = self._entities[:1]  # what is shared by all fails once, not once for each cluster
         self._times, self._victims = self._schedule()
-        self._ahead = bool(condition.machine) and not any((condition.on_node, condition.on_cluster, condition.on_all))
-        if self._ahead:
-            world.overruled.append(self._again)
+        if self.plans_ahead:
+            world.ahead.faults[condition.number] = self.strike
+
+    @property
+    def plans_ahead(self) -> bool:
+        """Whether its strikes may be planned before they come: those that do nothing but stop machines."""
+        condition = self.condition
+        return bool(condition.machine) and not any((condition.on_node, condition.on_cluster, condition.on_all))
 
     def _schedule(self) -> tuple[np.ndarray, np.ndarray]:
         """When it strikes, and whom, by time; whole batches when it comes at a time or has a common cause."""
@@ -75,41 +80,24 @@ class FaultProcess:
         """The SimPy process."""
         env, begin = self.world.env, 0
         while begin < len(self._times):
-            ahead = self._ahead and self.world.is_watched
-            if not ahead and self._times[begin] > env.now:
+            if self.plans_ahead and self.world.is_watched:
+                later = slice(begin, None)
+                self.world.ahead.plan(self._victims[later], self._times[later], self.condition.number)
+                return
+            if self._times[begin] > env.now:
                 yield env.timeout(self._times[begin] - env.now)
-            if ahead:
-                until = self._next_change()
-            else:
-                until = env.now if self.world.is_watched else env.peek()
+            until = env.now if self.world.is_watched else env.peek()
             end = int(np.searchsorted(self._times, until, side="right" if until <= env.now else "left"))
-            end = end if ahead else max(end, begin + 1)
-            if end > begin:
-                self._strike_all(self._victims[begin:end], self._times[begin:end])
-                begin = end
-            if ahead:
-                yield env.timeout(until - env.now)
-
-    def _next_change(self) -> float:
-        """When something is rolled out next: what it meets is not known before."""
-        now = self.world.env.now
-        return min((c.at for c in self.world.changes if c.at > now), default=self.world.horizon)
+            end = max(end, begin + 1)
+            self._strike_all(self._victims[begin:end], self._times[begin:end])
+            begin = end
 
     def _strike_all(self, victims: np.ndarray, times: np.ndarray) -> None:
         turn = _occurrence(victims)  # a machine that dies twice must have come back in between
         for number in range(int(turn.max()) + 1):
-            self._strike(victims[turn == number], times[turn == number])
+            self.strike(victims[turn == number], times[turn == number])
 
-    def _again(self, rows: np.ndarray) -> None:
-        """Plan failures again that somebody has overruled before they came; rows: of the agenda."""
-        agenda = self.world.nodes.agenda
-        mine = rows[(agenda.owner[rows] == self.condition.number) & (agenda.begins[rows] > self.world.env.now)]
-        if mine.size:
-            order = np.argsort(agenda.begins[mine], kind="stable")
-            np.subtract.at(self.world.nodes.failures, agenda.entity[mine], 1)  # they are counted when they are struck
-            self._strike_all(agenda.entity[mine[order]], agenda.begins[mine[order]])
-
-    def _strike(self, victims: np.ndarray, at: np.ndarray) -> None:
+    def strike(self, victims: np.ndarray, at: np.ndarray) -> None:
         condition, world = self.condition, self.world
         if condition.machine:
             number = world.nodes.failures[victims]

@@ -32,6 +32,7 @@ class Kubernetes:
         said = [s.toleration for s in world.spec.services if s.toleration is not None]
         self._shortest_toleration = min([world.spec.kubernetes.pod_toleration, *said])
         self._known_losses: tuple | None = None
+        self._known_dark: tuple | None = None
         self.releases: dict[str, Releases] = {}
         self.traffic: dict[str, Traffic] = {}
         self._tell_components()
@@ -84,11 +85,14 @@ class Kubernetes:
             lambda nodes: self._ahead(service, nodes),
             lambda clusters: self._spoilt(service, clusters),
             releases.missing,
+            self._none_up,
+            components.version,
         )
         components.present[name] = replicas.present
         components.troubles.setdefault(name, []).append(replicas.short)
         components.weaknesses.setdefault(name, []).append(lambda clusters: replicas.short(clusters, service.replicas))
-        components.leans[name] = (*CONTROL_PLANE, "registry")
+        pulls = service.image.always or replicas.cold.any() or any(c.service == name for c in world.changes)
+        components.leans[name] = (*CONTROL_PLANE, "registry") if pulls else CONTROL_PLANE
         if service.traffic is not None:
             self._direct(service, replicas)
         return replicas
@@ -161,6 +165,9 @@ class Kubernetes:
     def _given_up(self, service: Service, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
         """When nodes can't serve, and when their pods of a service are given up; NEVER where they are not."""
         out, tainted = self._losses(clusters)
+        # Nobody is given up while nobody looks
+        away = self._down(CONTROL_PLANE[:1], clusters, service)
+        tainted = away.over_from(self.world.layout.cluster[out.entity], tainted)
         waits = self.world.spec.kubernetes.pod_toleration if service.toleration is None else service.toleration
         return out, tainted + waits
 
@@ -191,6 +198,16 @@ class Kubernetes:
         index[late] = unready.index_at(out.entity[late], out.begin[late])
         tainted[index >= 0] = when[index[index >= 0]]
         return out, tainted
+
+    def _none_up(self, hosts: np.ndarray, clusters: np.ndarray, out: Intervals) -> Intervals:
+        """When all of some hosts of a cluster are out; entity is the cluster. Services of one pool ask the same."""
+        key = (hosts.tobytes(), clusters.tobytes(), self.world.components.version())
+        if self._known_dark is None or self._known_dark[0] != key:
+            cluster, clusters = self.world.layout.cluster, self.world.layout.clusters
+            count = np.bincount(cluster[hosts], minlength=clusters)
+            dark = Intervals.overlaps(cluster[out.entity], out.begin, out.end, 1, np.maximum(count, 1))
+            self._known_dark = key, dark
+        return self._known_dark[1]
 
     def _replaced(self, nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
         agenda = self.world.nodes.agenda

@@ -14,6 +14,7 @@ from simulator.run.effects import Effects
 from simulator.run.job import Job, lasts, stop_rollout
 from simulator.run.overload import Overload
 from simulator.run.past_git import PastGit
+from simulator.run.planned_ends import PlannedEnds
 from simulator.run.quotas import QuotaLeft
 from simulator.run.suspects import clusters_of, hit_nodes, suspects, takes_down, version_of
 from simulator.run.world import World
@@ -191,25 +192,21 @@ class Remedies:
         delivery = carrier.engine.deliver(number, carrier.change.via, clusters, np.full(len(clusters), merged))
         self._reverts[number] = delivery
 
-        ends = np.full(world.layout.clusters, NEVER), np.full(world.layout.nodes, NEVER)  # as planned for the revert
+        if condition is not None:
+            of_clusters = PlannedEnds(condition.on_cluster, world.layout.clusters)
+            of_nodes = PlannedEnds(condition.on_node, world.layout.nodes)
 
         def arrive(index: np.ndarray, times: np.ndarray) -> None:
             if condition is None:
                 return
-            nodes = np.flatnonzero(carrier.meant & np.isin(world.layout.cluster, delivery.clusters[index]))
-            for spells, who, end in (
-                (condition.on_cluster, delivery.clusters[index], ends[0]),
-                (condition.on_node, nodes, ends[1]),
-            ):
-                if spells is not None:  # the end that was planned for an earlier arrival is void
-                    mine = who[np.isfinite(end[who])]
-                    spells.reopen(mine[spells.end[mine] == end[mine]], world.env.now)
-            condition.clear_clusters(delivery.clusters[index], times)
-            when = world.layout.times_of(nodes, delivery.clusters[index], times)
-            reached = self.effects.reachable_from(nodes, when)
+            clusters, now = delivery.clusters[index], world.env.now
+            nodes = np.flatnonzero(carrier.meant & np.isin(world.layout.cluster, clusters))
+            of_clusters.move(clusters, times, now)
+            condition.clear_clusters(clusters, times)
+            reached = self.effects.reachable_from(nodes, world.layout.times_of(nodes, clusters, times))
             off = self.effects.undo(carrier.change, number, nodes, reached)
+            of_nodes.move(nodes, off, now)
             self.effects.clear(condition, nodes, off)
-            ends[0][delivery.clusters[index]], ends[1][nodes] = times, off
 
         delivery.moved = arrive
         arrive(np.arange(len(clusters)), delivery.applied)

@@ -24,9 +24,7 @@ def _weight(world: World, condition: ActiveCondition, expr: Expression, at: floa
         return int(seen[nodes].sum())
     behind = world.engine.behind(expr.applications) if expr.applications else (expr.component,)
     below = set().union(*map(world.components.closure, behind))
-    weight = 0
-    if below & ({s.name for s in world.spec.services} | {"etcd"}):  # they live on nodes
-        weight += int(seen[nodes].sum())
+    weight = int((seen & _lives_on(world, below))[nodes].sum())
     if below & condition.touches:
         mask = np.zeros(world.layout.clusters, bool)
         mask[hit_clusters(world, condition, at)] = True
@@ -81,14 +79,19 @@ def takes_down(world: World, condition: ActiveCondition, component: str, cluster
         and np.isin(hit_clusters(world, condition, at), here).any()
     ):
         return True
-    lives_on = np.zeros(world.layout.nodes, bool)
-    if "etcd" in below:
-        lives_on |= world.layout.control_plane
-    for service in world.spec.services:
-        if service.name in below:
-            lives_on |= world.layout.select(service.select)
     hit = hit_nodes(world, condition, at)
-    return bool((lives_on[hit] & np.isin(world.layout.cluster[hit], here)).any())
+    return bool((_lives_on(world, below)[hit] & np.isin(world.layout.cluster[hit], here)).any())
+
+
+def _lives_on(world: World, components: set[str]) -> np.ndarray:
+    """The nodes (bool) that components live on: etcd on control planes, services on their hosts."""
+    found = np.zeros(world.layout.nodes, bool)
+    if "etcd" in components:
+        found |= world.layout.control_plane
+    for replicas in world.services:
+        if replicas.say.name in components:
+            found |= replicas.hosts
+    return found
 
 
 def version_of(world: World, condition: ActiveCondition) -> int:

@@ -19,6 +19,7 @@ from simulator.nodes.nodes import Nodes
 from simulator.nodes.system import BOOT_STAGES, BootDefect, Drain
 from simulator.operations import Incident
 from simulator.rollouts import RolloutProcess
+from simulator.run.failures_ahead import FailuresAhead
 from simulator.run.kubernetes import Kubernetes
 from simulator.run.overload import Overload
 from simulator.run.repeats import written_out
@@ -71,21 +72,20 @@ class World:
         self.components = Components(spec, self.layout.cluster, self.layout.clusters, self.keyed)
         self.engine = self._engine(ENGINES[spec.gitops.engine], spec.gitops)
         self.pipeline = self.engine if isinstance(self.engine, Push) else self._engine(Push, PushSettings())
+        self.ahead = FailuresAhead(self.nodes)
         self.components.version = self._version
         self.kubernetes = Kubernetes(self)
+        self.changes = list(written_out(spec.changes))
         self.services = [self.kubernetes.carry(service) for service in spec.services]
         self.incidents: list[Incident] = []
         self.drifts: list[Drift] = []
         #: Change number -> nodes (bool) that refused its configuration.
         self.refusals: dict[int, np.ndarray] = {}
-        self.changes = list(written_out(spec.changes))
         self.conditions: list[ActiveCondition] = []
         self.defect_of: dict[int, ActiveCondition] = {}
         self.rollouts: dict[int, RolloutProcess] = {}
         self.carriers: dict[int, object] = {}
         self.plans_change = self.env.event()
-        #: Asked to plan again what somebody has overruled; rows of the agenda.
-        self.overruled: list[Callable[[np.ndarray], None]] = []
         self._watches: list[tuple[Watch, Callable[[np.ndarray], np.ndarray]]] = []
         self._add_troubles()
         for by in sorted({s.coordinator.say.by for s in self.nodes.systems if not s.driven and s.coordinator.slots}):
@@ -274,9 +274,7 @@ class World:
 
     def changed(self, clusters: np.ndarray | None = None) -> None:
         """Plans for these clusters (numbers; default: all) are different now: engines plan and watches look again."""
-        if self.overruled and (rows := self.nodes.agenda.overruled()).size:
-            for plan_again in self.overruled:
-                plan_again(rows)
+        self.ahead.again()
         if not self.is_watched:
             return
         mask = np.ones(self.layout.clusters, bool)

@@ -134,6 +134,12 @@ def _times(spec: Model) -> Iterator[Found]:
                 "how old they are in spec.fleet: {age: ...}",
                 False,
             )
+        if fault.together == "rack" and not any(pool.rack_size for entry in spec.fleet for pool in entry.pools):
+            yield (
+                ("spec", "faults", i, "together"),
+                "no pool has racks: say how many nodes stand in one, spec.fleet: pools: {rackSize: ...}",
+                False,
+            )
         if fault.clock.at is not None and fault.clock.at > spec.horizon:
             yield (
                 ("spec", "faults", i, "trigger", "at"),

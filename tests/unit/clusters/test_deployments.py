@@ -207,3 +207,16 @@ def test_a_count_may_be_none(path):
     other = {"maxUnavailable": "maxSurge", "maxSurge": "maxUnavailable"}[path]
     say = Service.model_validate({"name": "web", "replicas": 4, path: 0, other: 2})
     assert {say.rolling_unavailable(4), say.rolling_surge(4)} == {0, 2}
+
+
+def test_what_was_wrong_with_a_version_ends_where_a_newer_one_is_applied():
+    """Nobody is to look for its cause in the old version any more."""
+    found = updated(8, [release(defect=breaks("web")), release("web-3", at="2h")])
+    assert found.conditions[0].on_cluster.intervals().end.tolist() == [2 * HOUR]
+
+
+def test_an_older_version_that_comes_late_is_not_undone_by_a_newer_one_before_it():
+    late = release("web-2", at="3h", defect=breaks("web"))
+    found = updated(8, [late, release("web-3", at="2h")])
+    assert found.conditions[0].on_cluster.intervals().begin.tolist() == [3 * HOUR]
+    assert np.isinf(found.conditions[0].on_cluster.intervals().end).all()

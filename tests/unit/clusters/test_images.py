@@ -135,3 +135,12 @@ def test_edge_29_a_tag_that_is_moved_changes_versions_at_the_next_start():
     assert [begin for _, begin, _ in always] == [2 * HOUR] and always[0][2] == 24 * HOUR
     assert down(moved("IfNotPresent"), "web") == [(0, 2 * HOUR, 2 * HOUR + 60.0 + BOOT)]
     assert [entry.subject for entry in said(moved("Always"), "tag moved")] == ["latest"]
+
+
+def test_a_tag_that_nobody_looks_up_breaks_nothing():
+    found = world(
+        fleet=racks(2),
+        services=[service(2)],
+        changes=[{"name": "latest", "kind": "tag", "at": "1h", "service": "web", "defect": breaks("web")}],
+    )
+    assert len(found.conditions[0].on_cluster.intervals()) == 0
