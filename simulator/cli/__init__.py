@@ -1,7 +1,8 @@
 """The command `paddock`. One module for each command; other packages add theirs by an entry point.
 
 - app: the commands put together, `--version`, `--help`.
-- run, validate, schema, listing, new, explain: one command each.
+- run, replicate, compare, sweep, sensitivity, validate, schema, listing, new, explain: one command each.
+- studies: what replicate, compare, sweep and sensitivity have in common.
 - console: how the command speaks: results, errors, JSON, progress.
 - scenarios: a scenario by name, by file or from standard input; files: writing whole or not at all.
 - plugins: commands of other packages, from the entry-point group `paddock.commands`.

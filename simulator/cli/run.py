@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,6 +50,10 @@ def run(
         typer.Option(min=0, max=2**63 - 1, help="Number of the replication: another independent run of the same seed."),
     ] = 0,
     variant: Annotated[str | None, typer.Option(metavar="NAME", help="Lay this variant over the scenario.")] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Another value for a field: spec.onCall.decision=10m."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Write report.html, tables as CSV and metrics.json there."),
@@ -62,9 +67,10 @@ def run(
     \b
       paddock run bad-sysctl
       paddock run bad-sysctl --variant longer-bake --seed 7
+      paddock run bad-sysctl --set spec.onCall.decision=20m
       paddock run my-fleet.yaml --out out
     """
-    chosen = scenarios.load(scenario, variant)
+    chosen = scenarios.load(scenario, variant, setting or ())
     if output is not None:
         files.folder(output)
     with busy(f"Running {chosen.metadata.name} ..."):
@@ -81,7 +87,9 @@ def run(
     if output is not None:
         say(f"Report: {output / 'report.html'}", style="bold")
     else:
-        say(f"Report and tables: {_command(scenario, variant, seed, replication)} --out DIR", style="dim")
+        say(
+            f"Report and tables: {_command(scenario, variant, setting or (), seed, replication)} --out DIR", style="dim"
+        )
 
 
 def as_document(result: Any, scenario: Scenario) -> dict[str, Any]:
@@ -264,10 +272,11 @@ def _text(value: Any) -> str:
     return "–" if value is None or value != value or value == "" else str(value)
 
 
-def _command(scenario: str, variant: str | None, seed: int, replication: int) -> str:
+def _command(scenario: str, variant: str | None, settings: Sequence[str], seed: int, replication: int) -> str:
     """The command that makes this very run again."""
     import shlex
 
-    options = ([("--variant", variant)] if variant else []) + ([("--seed", seed)] if seed != 1 else [])
+    options = ([("--variant", variant)] if variant else []) + [("--set", setting) for setting in settings]
+    options += [("--seed", seed)] if seed != 1 else []
     options += [("--replication", replication)] if replication else []
     return shlex.join(["paddock", "run", scenario, *(str(part) for option in options for part in option)])

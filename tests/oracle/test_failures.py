@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator import replicate
 from simulator.nodes.states import State
 from simulator.run.faults import FaultProcess
 from tests.oracle.fleets import DAY, at_once, failures, scenario
@@ -24,7 +23,7 @@ def struck(world) -> np.ndarray:
 def counts() -> np.ndarray:
     """Failures of each replication; repair takes no time, so none of them finds a machine that is down."""
     say = scenario(4, 10, f"{DAYS}d", at_once(), faults=failures(f"{MEAN / NODES / DAYS}/d", "1ms"))
-    return np.array([len(struck(run.world)) for run in replicate(say, REPLICATIONS, seed=21)])
+    return np.array([len(struck(run.world)) for run in say.runs(REPLICATIONS, seed=21)])
 
 
 def poisson_fit(counts: np.ndarray, mean: float) -> float:

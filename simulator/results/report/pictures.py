@@ -109,10 +109,10 @@ def draw(run: Any, name: str, heading: str, reading: str, *which: int) -> Pictur
         figure = Figure(figsize=(12, run.plot.height(name, *which)), layout="constrained")
         ax = getattr(run.plot, name)(*which, figure.subplots())
         title = ax.get_title(loc="left")
-        return Picture(name, heading, reading, f"{title}. {reading}", _embed(figure))
+        return Picture(name, heading, reading, f"{title}. {reading}", embed(figure))
 
 
-def _embed(figure: Any) -> str:
+def embed(figure: Any) -> str:
     """A figure as a data URI: SVG with real text while that is small, else PNG. No date, no random ids."""
     import matplotlib
 
