@@ -20,7 +20,7 @@ FIVE = (
 TWO = (("talos", {}), ("microos", {}))
 
 
-#: What is switched on besides the fleet: two services in each cluster, one of them with users that are counted; alerts
+#: What is switched on besides the fleet: two services in each cluster, alerts
 #: that look at single services and at the whole fleet; people with a runbook.
 OPERATIONS = {
     "services": [
