@@ -10,12 +10,6 @@ import pytest
 from labs.runner import engine
 
 
-def pytest_configure() -> None:
-    """What a shell starts in its background is deaf to Ctrl-C, and so are the commands on which tests press it."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first: who waits for a failure should not wait for the containers."""
     items.sort(key=lambda item: ("engine" in item.keywords, "slow" in item.keywords))
@@ -25,6 +19,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _store_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test finds runs of another one, or leaves any in the user's cache."""
     monkeypatch.setenv("PADDOCK_STORE", str(tmp_path_factory.getbasetemp() / f"store-{next(_NUMBERS)}"))
+
+
+@pytest.fixture(autouse=True)
+def _control_c_is_heard() -> None:
+    """Commands that tests start are deaf to it if this process is: started in a shell's background, or after a command
+    in it was interrupted, which hears it once."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 _NUMBERS = itertools.count()

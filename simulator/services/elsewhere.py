@@ -21,8 +21,8 @@ class Elsewhere:
         The first is drawn, the others are asked in turn.
         """
         where = self._cluster[home]
-        count, event = self._count[where], (at * 1000).astype(np.int64)
-        place = (self._keyed.uniform(self._purpose, home, event) * count).astype(np.int64)
+        count = self._count[where]
+        place = (self._keyed.uniform(self._purpose, home, _milliseconds(at)) * count).astype(np.int64)
         found, asked = np.full(len(home), -1), np.arange(len(home))
         for turn in range(int(count.max(initial=0))):
             asked = asked[turn < count[asked]]
@@ -64,4 +64,9 @@ class Losses:
 
 def _key(node: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Nodes and times as one number, in order."""
-    return (node.astype(np.int64) << 40) + np.minimum(at * 1000.0, 2.0**40 - 1).astype(np.int64)
+    return (node.astype(np.int64) << 40) + _milliseconds(at)
+
+
+def _milliseconds(at: np.ndarray) -> np.ndarray:
+    """Times as whole numbers; NEVER is the last of them."""
+    return np.minimum(at * 1000.0, 2.0**40 - 1).astype(np.int64)
