@@ -23,6 +23,7 @@ PURE = frozenset(
     "judging __future__ collections datetime functools ipaddress itertools json math re statistics string typing".split()
 )
 
+_HISTORY_FILE = re.compile("bash_history|HISTFILE")
 _HISTORY = re.compile(r"bash_history|HISTFILE|(?:^|[;&|`(\s])history(?:\s|$|[;&|)])", re.MULTILINE)
 _KNOWN_FILES = re.compile(
     r"index\.json|intro\.md|finish\.md|lab\.yaml|compose\.yaml|setup\.sh|README\.md|baseline/observe(\.[a-z0-9-]+)?\.(sh|py)"
@@ -65,7 +66,8 @@ def _plain(lab: Lab) -> Iterator[Notice]:
 
 
 def _history(name: str, text: str) -> Iterator[Notice]:
-    for match in _HISTORY.finditer(text):
+    pattern = _HISTORY_FILE if name.endswith(".py") else _HISTORY  # `history` is a fine name in Python
+    for match in pattern.finditer(text):
         line = text.count("\n", 0, match.start()) + 1 + match[0].startswith("\n")
         yield Notice(name, line, "looks into the shell's history: check the state, not the commands", "error")
 

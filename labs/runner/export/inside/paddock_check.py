@@ -67,7 +67,7 @@ def look(command: list[str], step: int, timeout: float, marker: str, joined: boo
         else []
     )
     made = run(
-        ["docker", "create", "--interactive", "--read-only", "--cap-drop=ALL", "--tmpfs=/tmp", "--init", *mounts,
+        ["docker", "create", "--interactive", "--read-only", "--cap-drop=ALL", "--tmpfs=/tmp:size=256m", "--init", *mounts,
          f"--network={nets[0] if nets else 'none'}", *environment(step, PADDOCK_MARKER=marker), image,
          "timeout", f"{timeout:g}", *command], 60,
     ).strip()  # fmt: skip

@@ -1,0 +1,3 @@
+etcdctl put "/paddock/$PADDOCK_KEY" "$PADDOCK_VALUE"
+etcdctl --endpoints http://n1:2379 snapshot save /backup/snap.db
+etcdctl del "/paddock/$PADDOCK_KEY"
