@@ -1,7 +1,7 @@
 """The words in double braces after code: what a click on it does.
 
 KillerCoda has exec, copy and nothing (no copying); Katacoda before it had execute and open. Words after them name the
-terminal (T1), the machine (HOST1), or say `interrupt` (Ctrl-C first) and `no-newline`.
+terminal (T1), the machine (HOST1), or say `interrupt` (Ctrl-C first), `no-newline` and `ctrl-seq` (a key, as in ^C).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ACTIONS: dict[str, Action] = {"": "none", "exec": "exec", "execute": "exec", "co
 ANNOTATION = re.compile(r"[ \t]*(?P<open>\{{1,3})(?P<words>[^{}`\n]*)(?P<close>\}{1,3})")
 STRAY = re.compile(r"\{\{\s*(?:exec|execute|copy|open)\b[^{}\n]*\}\}")
 _WORDS = re.compile(r"[\w '\-]*", re.ASCII)
-_OPTION = re.compile(r"(?i:T(?P<terminal>\d+)|HOST(?P<host>\d+)|(?P<interrupt>interrupt)|(?P<rest>no-newline))")
+_OPTION = re.compile(r"(?i:T(?P<terminal>\d+)|HOST(?P<host>\d+)|(?P<interrupt>interrupt)|(?P<rest>no-newline|ctrl-seq))")
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,12 @@ def _read(found: re.Match[str]) -> Annotation:
     words = found["words"].split()
     first = words[0] if words else ""
     braces_right = len(found["open"]) == len(found["close"]) == 2
+    known = ACTIONS.get(first.lower())
     action = ACTIONS.get(first)
+    problem = ""
+    if action is None and known is not None and first.isupper():
+        action, problem = known, f"{found[0].strip()} should be written in small letters"
     if not braces_right:
-        known = ACTIONS.get(first.lower())
         shown = found[0].strip()
         return (
             Annotation("unknown", problem=f"{shown} should have two braces on each side") if words and known else PLAIN
@@ -69,7 +72,6 @@ def _read(found: re.Match[str]) -> Annotation:
         close = nearest(first, known_words)
         return Annotation("unknown", problem=f"unknown annotation {found[0].strip()}{close}")
     options: dict[str, str] = {}
-    problem = ""
     for word in words[1:]:
         option = _OPTION.fullmatch(word)
         if option is None:

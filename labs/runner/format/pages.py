@@ -10,6 +10,8 @@ from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.backticks import backtick
 from markdown_it.token import Token
 
 from labs.runner.format import annotations
@@ -25,6 +27,8 @@ _KATACODA_TRAFFIC = re.compile(
 )
 _TRAFFIC_WORD = re.compile(r"\{\{\s*TRAFFIC_(?!SELECTOR)\w*\s*\}\}")
 VALUE = re.compile(r"\{\{\s*PADDOCK_(?P<name>[A-Z][A-Z0-9_]*)\s*\}\}")
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 _CODE_ATTRIBUTES = {"class", "data-action", "data-terminal", "data-host", "data-interrupt"}
 _TAGS = nh3.ALLOWED_TAGS | {"details", "summary", "font", "section", "u"}
@@ -112,6 +116,9 @@ def parse(text: str, traffic: Traffic = no_traffic, values: Mapping[str, str] | 
                 page.blocks.append(block)
         elif token.type == "inline" and token.children:
             _annotate(token, line, page)
+        elif token.type == "html_block":
+            for stray in annotations.STRAY.finditer(_COMMENT.sub("", token.content)):
+                page.problems.append((line, f"{stray[0]} inside HTML is shown as text: leave a blank line before Markdown"))
     page.problems.sort()
     return page
 
@@ -141,10 +148,21 @@ def _markdown() -> MarkdownIt:
     """One parser for all: the fence and code rules of its HTML say what a click does."""
     if not _PARSER:
         parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("fence")
+        parser.inline.ruler.at("backticks", _code_with_lines)
         parser.add_render_rule("fence", _fence_html)
         parser.add_render_rule("code_inline", _code_html)
         _PARSER.append(parser)
     return _PARSER[0]
+
+
+def _code_with_lines(state: StateInline, silent: bool) -> bool:
+    """Markdown makes one line of code within a paragraph; what a click runs keeps its lines (a here-document needs them)."""
+    start, before = state.pos, len(state.tokens)
+    done = backtick(state, silent)
+    if done and not silent and len(state.tokens) > before and state.tokens[-1].type == "code_inline":
+        token = state.tokens[-1]
+        token.meta = {"raw": state.src[start : state.pos].strip("`").strip("\n")}
+    return done
 
 
 # --- stand-ins back to fences --------------------------------------------------------------------------
@@ -209,6 +227,8 @@ def _annotate(token: Token, line: int, page: Page) -> None:
     for number, child in enumerate(children):
         if child.type == "softbreak":
             line += 1
+        if child.type == "code_inline":
+            line += str(child.meta.get("raw", "")).count("\n")
         if child.type == "text":
             for stray in annotations.STRAY.finditer(child.content):
                 page.problems.append((line, f"{stray[0]} follows no code: it is shown as text"))
@@ -220,7 +240,8 @@ def _annotate(token: Token, line: int, page: Page) -> None:
             annotation, following.content = annotations.take(following.content)
         if annotation.problem:
             page.problems.append((line, annotation.problem))
-        block = _block(annotation, child.content, inline=True, line=line)
+        raw = child.meta.get("raw", "")
+        block = _block(annotation, raw if "\n" in raw else child.content, inline=True, line=line)
         child.meta = {"block": block}
         page.blocks.append(block)
 

@@ -266,8 +266,8 @@ def _spec(lab: Lab) -> Iterator[Notice]:
         for path in lab.folder.rglob("*")
         if path.is_file() and path.suffix in (".sh", ".py", ".md", ".yaml", ".yml", ".conf") and path.name != "lab.yaml"
     )
-    for name in lab.spec.values:
-        if f"PADDOCK_{name.upper()}" not in text and not re.search(rf"\bvalues\b.*\b{name}\b", text):
+    for name, value in lab.spec.values.items():
+        if not value.hidden and f"PADDOCK_{name.upper()}" not in text and not re.search(rf"\bvalues\b.*\b{name}\b", text):
             yield Notice("lab.yaml", 0, f"nothing uses the value {name}")
     for stand_in in lab.spec.stand_ins:
         if stand_in.real.split()[0].lower() not in " ".join(leaf.source for leaf in lab.scenario.pages).lower():

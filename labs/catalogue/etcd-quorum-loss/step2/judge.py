@@ -16,7 +16,7 @@ def judge(see):
     )  # fmt: skip
     yield equal(
         "whole-history", see.at("checker.n1.history"), int(see["values"]["noise"]),
-        pointer="etcdctl get --prefix --count-only /history/", within=6,
+        pointer="etcdctl get --prefix --keys-only /history/", within=6,
     )  # fmt: skip
     lost = [see.at(f"engine.{name}", {}) for name in ("n2", "n3")]
     old = [see.at(f"start.engine.{name}.id") for name in ("n2", "n3")]

@@ -21,11 +21,11 @@ def ask(endpoint, *words):
 def known(endpoint):
     """The key and how much history there is, as the member itself knows it: that needs no quorum."""
     key = ask(endpoint, "get", "--consistency=s", KEY) or {}
-    history = ask(endpoint, "get", "--consistency=s", "--prefix", "--count-only", "/history/") or {}
+    history = ask(endpoint, "get", "--consistency=s", "--prefix", "--keys-only", "/history/") or {}
     for item in key.get("kvs", []):
         value = base64.b64decode(item["value"]).decode()
-        return {"value": value, "create_revision": item["create_revision"], "history": history.get("count", 0)}
-    return {"value": None, "create_revision": None, "history": history.get("count", 0)}
+        return {"value": value, "create_revision": item["create_revision"], "history": len(history.get("kvs", []))}
+    return {"value": None, "create_revision": None, "history": len(history.get("kvs", []))}
 
 
 def restored():

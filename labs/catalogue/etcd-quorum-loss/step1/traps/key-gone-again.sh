@@ -1,3 +1,3 @@
-etcdctl put "/paddock/$PADDOCK_KEY" "$PADDOCK_VALUE"
+etcdctl --endpoints "$ALL" put "/paddock/$PADDOCK_KEY" "$PADDOCK_VALUE"
 etcdctl --endpoints http://n1:2379 snapshot save /backup/snap.db
-etcdctl del "/paddock/$PADDOCK_KEY"
+etcdctl --endpoints "$ALL" del "/paddock/$PADDOCK_KEY"

@@ -1,2 +1,2 @@
-etcdctl put "/paddock/$PADDOCK_KEY" "$PADDOCK_VALUE"
+etcdctl --endpoints "$ALL" put "/paddock/$PADDOCK_KEY" "$PADDOCK_VALUE"
 echo "snapshot of /paddock/$PADDOCK_KEY = $PADDOCK_VALUE" >/backup/snap.db
