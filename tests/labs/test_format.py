@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from labs.runner.format import InvalidLab, find_scenarios, load, load_course, pages, terminal
 
@@ -234,3 +236,16 @@ def test_a_course_lists_its_scenarios(tmp_path):
     assert [title for title, _ in course.items] == ["First", "two"]
     assert [str(notice) for notice in course.notices] == ["structure.json:1: warning: item 'gone' leads to no scenario"]
     assert [path.name for path in find_scenarios(tmp_path)] == ["one", "two"]
+
+
+PIECES = st.sampled_from(
+    "``` ```` ~~~ ` `` {{exec}} {{execute T1}} {{}} {{exe}} {{ {{{ }} > - 1. <details> </details> <summary> <!-- --> <pre> </pre> "
+    "| [a](b) ![](x) # * ** \\ \ue000 \ue0000\ue001 {{TRAFFIC_HOST1_80}} word \n \n\n \t \r\n".split(" ")
+)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_no_text_is_too_strange(text):
+    page = pages.parse(text)
+    page.html()
+    list(terminal.rendered(page, details=True).parsed)

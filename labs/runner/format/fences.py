@@ -16,8 +16,9 @@ _PREFIX = r"(?P<prefix>(?:[ \t]*>)*)(?P<indent>[ \t]*)"
 _OPEN = re.compile(_PREFIX + r"(?P<bullet>(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}|~{3,})(?P<info>.*)")
 _CLOSE = re.compile(r"[ \t]*(?:>[ \t]*)*(?P<mark>`{3,}|~{3,})[ \t]*(?P<rest>.*)")
 _CLOSE_IN_LINE = re.compile(r"(?P<code>.*[^`])(?P<mark>`{3,})(?P<rest>[ \t]*\{\{.*)")
-#: Private-use letters: no text has them, and Markdown leaves them alone.
+#: Private-use letters, which Markdown leaves alone; in the text itself they become question marks.
 STAND_IN = re.compile("\ue000(\\d+)\ue001")
+_NOT_OURS = {0xE000: "\ufffd", 0xE001: "\ufffd"}
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Prepared:
 
 def prepare(text: str) -> Prepared:
     """Find the fences of a text and put stand-ins in their places."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_NOT_OURS).split("\n")
     made = Prepared()
     out: list[str] = []
 
