@@ -11,7 +11,7 @@ import typer
 
 from labs.runner import codes, engine, signals
 from labs.runner.format import InvalidLab
-from labs.runner.lab import Lab, catalogue
+from labs.runner.lab import Lab, catalogue, open_lab
 from labs.runner.running import attempt, sweep
 from labs.runner.store.progress import RUNNING, Progress
 from simulator.cli.console import Problem
@@ -63,9 +63,10 @@ def lab_named(name: str | None, known: Progress) -> Lab:
     Raises:
         Problem: none or several are.
     """
-    if name:
-        return catalogue.find(name)
     running = known.attempts(status=RUNNING)
+    if name:
+        started = next((attempt for attempt in running if attempt.lab == name and attempt.folder.is_dir()), None)
+        return open_lab(started.folder, name) if started else catalogue.find(name)
     if len(running) == 1:
         return catalogue.find(str(running[0].folder) if running[0].folder.is_dir() else running[0].lab)
     if not running:

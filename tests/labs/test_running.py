@@ -221,7 +221,7 @@ def test_a_port_in_use_and_an_image_that_is_not_there(learner, tmp_path):
     compose = folder / "compose.yaml"
     text = compose.read_text()
     compose.write_text(text.replace("    mem_limit: 64m", "    mem_limit: 64m\n    ports: ['1:2']"))
-    assert "compose.yaml:6: error: services.web.ports.0: a fixed host port" in learner("start", folder, code=3)
+    assert "compose.yaml:7: error: services.web.ports.0: a fixed host port" in learner("start", folder, code=3)
     compose.write_text(text.replace("paddock/checker", "paddock/nosuch", 1))
     assert "no recipe for the image paddock/nosuch" in learner("start", folder, code=3)
     assert learner.objects() == []

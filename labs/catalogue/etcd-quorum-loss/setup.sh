@@ -3,6 +3,8 @@ for _ in $(seq 30); do
     etcdctl --endpoints "$ALL" --command-timeout=2s endpoint health >/dev/null 2>&1 && break
     sleep 0.2
 done
-for i in $(seq "$PADDOCK_NOISE"); do
-    etcdctl --endpoints "$ALL" put "/history/$i" "$i" >/dev/null
-done
+{
+    echo  # no condition
+    for i in $(seq "$PADDOCK_NOISE"); do echo "put /history/$i $i"; done
+    printf '\n\n'
+} | etcdctl --endpoints "$ALL" txn >/dev/null

@@ -1,6 +1,10 @@
 #@ admin
 id=$(etcdctl --endpoints http://n1:2379 member list | awk -F', ' '$3 == "n2" {print $1}')
-[ -z "$id" ] || etcdctl --endpoints http://n1:2379 member remove "$id"
+for _ in $(seq 60); do
+    [ -n "$id" ] || break
+    etcdctl --endpoints http://n1:2379 member remove "$id" && break
+    sleep 0.5
+done
 #@ engine replace n2
 #@ n2
 member stop
