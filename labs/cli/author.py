@@ -166,7 +166,8 @@ def import_labs(
     found = importing.take_in(folder, force)
     notices = importing.course_notices(folder)
     if json:
-        say_json({"scenarios": [{"id": item.id, "source": str(item.source), "notices": [n.as_dict() for n in item.notices]}
+        say_json({"scenarios": [{"id": item.id, "source": str(item.source),
+                                 "notices": [n.as_dict() for n in item.notices]}
                                 for item in found]})  # fmt: skip
     else:
         for notice in notices:

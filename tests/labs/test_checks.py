@@ -107,16 +107,25 @@ def test_a_solution_never_kills():
 
 
 def test_a_judge_that_returns_early_is_found_out():
-    early = [Record(2, "fresh", False, [Criterion("a", False)]), Record(2, "x", True, [Criterion("a", True), Criterion("b", True)])]
-    assert mutants.inconsistent(early)[0].startswith("step 2: judge.py yields other criteria in the states 'fresh' and 'x'")
+    early = [
+        Record(2, "fresh", False, [Criterion("a", False)]),
+        Record(2, "x", True, [Criterion("a", True), Criterion("b", True)]),
+    ]
+    assert mutants.inconsistent(early)[0].startswith(
+        "step 2: judge.py yields other criteria in the states 'fresh' and 'x'"
+    )
     assert mutants.inconsistent(records(("fresh", False, "a"), ("x", True, ""))) == []
 
 
 def test_kept_evidence_tests_a_judge_without_machines(tmp_path):
     kept = [
         Record(1, "fresh", False, [], {"checker": {"word": ""}, "web": {"state": "began"}, "values": {"word": "a-b"}}),
-        Record(1, "trap lost", False, [], {"checker": {"word": "a-b"}, "web": {"state": "none"}, "values": {"word": "a-b"}}),
-        Record(1, "solution", True, [], {"checker": {"word": "a-b"}, "web": {"state": "began"}, "values": {"word": "a-b"}}),
+        Record(
+            1, "trap lost", False, [], {"checker": {"word": "a-b"}, "web": {"state": "none"}, "values": {"word": "a-b"}}
+        ),
+        Record(
+            1, "solution", True, [], {"checker": {"word": "a-b"}, "web": {"state": "began"}, "values": {"word": "a-b"}}
+        ),
     ]
     record.write(tmp_path, kept)
     lab = open_lab(TINY)

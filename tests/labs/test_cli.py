@@ -84,13 +84,20 @@ def test_new_then_lint(lab, tmp_path):
 
 
 def test_import_takes_in_all_below_a_folder(lab, tmp_path):
-    for name, text in (("a", '{"title": "A", "backend": {"imageid": "kubernetes-kubeadm-1node"}}'), ("b/c", "{"), ("d", "{}")):
+    for name, text in (
+        ("a", '{"title": "A", "backend": {"imageid": "kubernetes-kubeadm-1node"}}'),
+        ("b/c", "{"),
+        ("d", "{}"),
+    ):
         (tmp_path / "repo" / name).mkdir(parents=True)
         (tmp_path / "repo" / name / "index.json").write_text(text)
     done = lab("import", tmp_path / "repo", "--json")
     found = json.loads(done.stdout)["scenarios"]
     assert [item["id"] for item in found] == ["a", None, "d"] and done.returncode == 0
-    assert [row["id"] for row in json.loads(lab("list", "--json").stdout)["labs"] if "imported" in row["folder"]] == ["a", "d"]
+    assert [row["id"] for row in json.loads(lab("list", "--json").stdout)["labs"] if "imported" in row["folder"]] == [
+        "a",
+        "d",
+    ]
     assert "kubernetes-kubeadm-1node" in lab("show", "a").stdout
     assert lab("import", tmp_path / "repo").returncode == 2
     assert lab("import", tmp_path / "repo", "--force").returncode == 0

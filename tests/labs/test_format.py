@@ -59,7 +59,10 @@ def scenario(tmp_path):
         ("        ```\n        ls\n        ```{{exec}}", [("exec", "ls")]),
         ("> ```\n> ls\n>   -l\n> ```{{exec}}", [("exec", "ls\n  -l")]),
         ("<details><summary>S</summary>\n\n```\nls\n```{{exec}}\n\n</details>", [("exec", "ls")]),
-        ("<details>\n<summary>S</summary>\n```\nls\n```{{exec}}\n</details>\n\n`x`{{exec}}", [("exec", "ls"), ("exec", "x")]),
+        (
+            "<details>\n<summary>S</summary>\n```\nls\n```{{exec}}\n</details>\n\n`x`{{exec}}",
+            [("exec", "ls"), ("exec", "x")],
+        ),
         ("<!--\n```\nls\n```{{exec}}\n-->", []),
         ("Run ```ls\n-la```{{exec}}\n\n`x`{{exec}}", [("exec", "ls\n-la"), ("exec", "x")]),
         ("````\n```\nls\n```{{exec}}\n````", [("plain", "```\nls\n```{{exec}}")]),
@@ -85,7 +88,11 @@ def test_code_and_what_a_click_does(text, expected):
         ("```bash {{exec}}\nls\n```", [("exec", "ls")], (1, "an annotation belongs after the closing fence")),
         ("a\n\n```\nls", [("plain", "ls")], (3, "this fence is never closed")),
         ("```\na\n```bash\nb\n```{{exec}}", [("exec", "a\n```bash\nb")], (3, "a fence opens inside a fence")),
-        ("```\nls```{{exec}}\n\n`x`{{exec}}", [("exec", "ls"), ("exec", "x")], (2, "a closing fence belongs on a line")),
+        (
+            "```\nls```{{exec}}\n\n`x`{{exec}}",
+            [("exec", "ls"), ("exec", "x")],
+            (2, "a closing fence belongs on a line"),
+        ),
         ("press {{exec}}", [], (1, "{{exec}} follows no code")),
         ("<div>\n`ls`{{exec}}\n</div>", [], (1, "{{exec}} inside HTML")),
         ("{{TRAFFIC_HOST1}}", [], (1, "{{TRAFFIC_HOST1}} should be")),
@@ -103,13 +110,15 @@ def test_options_of_an_annotation():
 
 
 def test_links_to_ports_and_values():
-    text = "[x]({{TRAFFIC_HOST1_8080}}) https://[[HOST_SUBDOMAIN]]-80-[[KATACODA_HOST]].environments.katacoda.com/ {{PADDOCK_KEY}}"
+    katacoda = "https://[[HOST_SUBDOMAIN]]-80-[[KATACODA_HOST]].environments.katacoda.com/"
+    text = f"[x]({{{{TRAFFIC_HOST1_8080}}}}) {katacoda} {{{{PADDOCK_KEY}}}}"
     page = pages.parse(text, lambda host, port: f"http://h{host}:{port}", {"key": "amber"})
     assert 'href="http://h1:8080"' in page.html() and "http://h1:80/" in page.html() and "amber" in page.html()
 
 
 def test_html_is_safe_and_says_what_a_click_does():
-    text = "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>\n\n<details><summary>S</summary>\n\n```sh\na<b\n```{{exec}}\n\n</details>"
+    text = "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>\n\n"
+    text += "<details><summary>S</summary>\n\n```sh\na<b\n```{{exec}}\n\n</details>"
     html = pages.parse(text).html()
     assert "script" not in html and "onerror" not in html and "<details>" in html
     assert '<code class="language-sh exec" data-action="exec">a&lt;b' in html
@@ -125,13 +134,16 @@ def shown(text, **options):
 
 
 def test_on_a_terminal_folded_text_is_folded_and_code_has_its_sign():
-    text = "Do:\n\n```\nls\n```{{exec}}\n\n<details><summary>Solution</summary>\n\n```\nsecret\n```\n\n- a\n\n</details>\n\nafter"
+    text = "Do:\n\n```\nls\n```{{exec}}\n\n<details><summary>Solution</summary>\n\n```\nsecret\n```\n\n"
+    text += "- a\n\n</details>\n\nafter"
     folded = shown(text)
     assert "ls" in folded and "▶ run" in folded and "Solution" in folded and "after" in folded
     assert "secret" not in folded and "secret" in shown(text, details=True)
 
 
-@pytest.mark.parametrize("text", ["<details>\n\n1. a\n\n</details>\n\n2. b", "1. <details>\n\n   x\n\n2. y", "</details>", "<br>"])
+@pytest.mark.parametrize(
+    "text", ["<details>\n\n1. a\n\n</details>\n\n2. b", "1. <details>\n\n   x\n\n2. y", "</details>", "<br>"]
+)
 def test_html_that_cuts_markdown_in_two_is_shown_all_the_same(text):
     shown(text)
     shown(text, details=True)
@@ -239,8 +251,8 @@ def test_a_course_lists_its_scenarios(tmp_path):
 
 
 PIECES = st.sampled_from(
-    "``` ```` ~~~ ` `` {{exec}} {{execute T1}} {{}} {{exe}} {{ {{{ }} > - 1. <details> </details> <summary> <!-- --> <pre> </pre> "
-    "| [a](b) ![](x) # * ** \\ \ue000 \ue0000\ue001 {{TRAFFIC_HOST1_80}} word \n \n\n \t \r\n".split(" ")
+    "``` ```` ~~~ ` `` {{exec}} {{execute T1}} {{}} {{exe}} {{ {{{ }} > - 1. <details> </details> <summary> <!-- --> "
+    "<pre> </pre> | [a](b) ![](x) # * ** \\ \ue000 \ue0000\ue001 {{TRAFFIC_HOST1_80}} word \n \n\n \t \r\n".split(" ")
 )
 
 

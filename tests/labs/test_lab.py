@@ -32,7 +32,9 @@ def test_the_tiny_lab_is_clean():
     assert said(TINY) == []
 
 
-@pytest.mark.parametrize("folder", sorted(path.parent for path in CATALOGUE.glob("*/index.json")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in CATALOGUE.glob("*/index.json")), ids=lambda path: path.name
+)
 def test_labs_of_the_catalogue_have_no_errors(folder):
     assert said(folder, "error") == []
 
@@ -53,10 +55,26 @@ def test_a_new_lab_never_overwrites_and_needs_a_name(tmp_path):
 @pytest.mark.parametrize(
     ("file", "text", "expected"),
     [
-        ("step1/judge.py", "def judge(see):\n    return\n    yield equal('a', see, 1)\n", "judge.py:2: error: an early return"),
-        ("step1/judge.py", "def judge(see):\n  yield holds('a', all(see))\n", "judge.py:2: error: all(...) is true of nothing"),
-        ("step1/judge.py", "def judge(see):\n  yield holds('a', True)\n", "judge.py:2: error: this criterion does not depend"),
-        ("step1/judge.py", "def judge(see):\n  yield holds('a', see and 1)\n", "judge.py:2: warning: `and` makes one criterion"),
+        (
+            "step1/judge.py",
+            "def judge(see):\n    return\n    yield equal('a', see, 1)\n",
+            "judge.py:2: error: an early return",
+        ),
+        (
+            "step1/judge.py",
+            "def judge(see):\n  yield holds('a', all(see))\n",
+            "judge.py:2: error: all(...) is true of nothing",
+        ),
+        (
+            "step1/judge.py",
+            "def judge(see):\n  yield holds('a', True)\n",
+            "judge.py:2: error: this criterion does not depend",
+        ),
+        (
+            "step1/judge.py",
+            "def judge(see):\n  yield holds('a', see and 1)\n",
+            "judge.py:2: warning: `and` makes one criterion",
+        ),
         ("step1/judge.py", "import os\ndef judge(see):\n  yield holds('a', see)\n", "judge.py:1: error: imports os"),
         ("step1/judge.py", "def judge(see):\n  yield holds(see, see)\n", "judge.py:2: error: the id of a criterion"),
         ("step1/judge.py", "def judge(see:\n", "judge.py:1: error: is not Python"),
@@ -65,13 +83,25 @@ def test_a_new_lab_never_overwrites_and_needs_a_name(tmp_path):
         ("step1/observe.sh", "grep curl ~/.bash_history\n", "observe.sh:1: error: looks into the shell's history"),
         ("step1/observe.nobody.sh", "echo\n", "observe.nobody.sh: error: no such machine: nobody"),
         ("step1/solution.sh", "#@ engine fly web\n", "solution.sh:1: error: '#@ engine fly web': unknown action"),
-        ("step1/solution.sh", "#@ nobody\ntrue\n", "solution.sh:1: error: '#@ nobody': no such machine; known: peer, web"),
+        (
+            "step1/solution.sh",
+            "#@ nobody\ntrue\n",
+            "solution.sh:1: error: '#@ nobody': no such machine; known: peer, web",
+        ),
         ("step1/solution.sh", "# nothing\n", "solution.sh: error: does nothing"),
         ("step1/solution.sh", "cd $x/y || true; rm $a\nif\n", "solution.sh:2: warning: shellcheck SC"),
-        ("step1/hint2.md", "Write: echo \"$PADDOCK_WORD\" >/srv/word it is", "hint2.md: warning: contains a line of the solution"),
+        (
+            "step1/hint2.md",
+            'Write: echo "$PADDOCK_WORD" >/srv/word it is',
+            "hint2.md: warning: contains a line of the solution",
+        ),
         ("spare.txt", "", "spare.txt: warning: nothing uses this file"),
         ("images/own/Dockerfile", "FROM alpine\n", "Dockerfile:1: error: FROM alpine: only"),
-        ("images/own/Dockerfile", "FROM scratch\nRUN --mount=type=cache x\n", "Dockerfile:2: error: only what the old builder"),
+        (
+            "images/own/Dockerfile",
+            "FROM scratch\nRUN --mount=type=cache x\n",
+            "Dockerfile:2: error: only what the old builder",
+        ),
         ("lab.yaml", "minutes: 1\n", "error"),
     ],
 )
@@ -155,7 +185,9 @@ def test_what_is_refused_in_compose(service, expected):
 
 @pytest.mark.parametrize("ports", [["8080"], [8080], ["8080/tcp"], [{"target": 80}]])
 def test_a_port_of_the_containers_own_is_fine(ports):
-    document = {"services": {"web": {"image": "paddock/checker", "ports": ports, "volumes": ["./lab.yaml:/x:ro", "v:/v"]}}}
+    document = {
+        "services": {"web": {"image": "paddock/checker", "ports": ports, "volumes": ["./lab.yaml:/x:ro", "v:/v"]}}
+    }
     assert list(machines.problems(document, TINY, Needs())) == []
 
 
@@ -179,7 +211,8 @@ def test_two_attempts_share_nothing():
 
 def test_values_come_from_the_seed_each_by_itself():
     kinds = {
-        "word": Value(word=2), "port": Value(int=(5, 9)), "flavour": Value(choice=["a", "b"]), "token": Value(secret=16),
+        "word": Value(word=2), "port": Value(int=(5, 9)), "flavour": Value(choice=["a", "b"]),
+        "token": Value(secret=16),
     }  # fmt: skip
     one = values.draw(kinds, 1)
     assert one == values.draw(kinds, 1) != values.draw(kinds, 2)
@@ -193,12 +226,17 @@ def test_a_script_in_parts_keeps_its_line_numbers():
     first, second, action, third = scripts.split(text, "x.sh", "web", {"web", "peer"})
     assert (first.place, second.place, third.place) == ("web", "peer", "checker")
     assert (action.action, action.machine, action.line) == ("stop", "web", 5)
-    done = subprocess.run(["bash", "-c", second.text.replace("false", "nonsense_command")], capture_output=True, text=True)
+    done = subprocess.run(
+        ["bash", "-c", second.text.replace("false", "nonsense_command")], capture_output=True, text=True
+    )
     assert "line 4" in done.stderr
 
 
 def test_an_images_tag_tells_all_that_goes_into_it(tmp_path):
-    for name, text in (("base", "FROM debian:trixie-slim\n"), ("top", "FROM paddock/base AS x\nFROM x\nFROM scratch\n")):
+    for name, text in (
+        ("base", "FROM debian:trixie-slim\n"),
+        ("top", "FROM paddock/base AS x\nFROM x\nFROM scratch\n"),
+    ):
         (tmp_path / name).mkdir()
         (tmp_path / name / "Dockerfile").write_text(text)
     known = images._recipes(tmp_path, "paddock/")
@@ -223,5 +261,7 @@ def test_an_image_built_from_itself_is_refused(tmp_path):
 
 
 def test_the_simulator_does_not_know_the_labs():
-    code = "import sys, simulator, simulator.cli.app; sys.exit(any(name.split('.')[0] == 'labs' for name in sys.modules))"
+    code = (
+        "import sys, simulator, simulator.cli.app; sys.exit(any(name.split('.')[0] == 'labs' for name in sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

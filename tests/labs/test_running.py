@@ -48,7 +48,10 @@ class Learner:
         """All that this learner has on the engine."""
         client = engine.client()
         mine = {"label": f"{engine.OWNER}={self.owner}"}
-        found = [*client.containers.list(all=True, filters=mine, ignore_removed=True), *client.networks.list(filters=mine)]
+        found = [
+            *client.containers.list(all=True, filters=mine, ignore_removed=True),
+            *client.networks.list(filters=mine),
+        ]
         return [item.name for item in [*found, *client.volumes.list(filters=mine)]]
 
     def sh(self, machine: str, command: str) -> str:
@@ -140,7 +143,12 @@ def test_a_machine_that_is_switched_off_fails_and_one_that_is_gone_gives_no_verd
 
 @pytest.mark.parametrize(
     ("observer", "said"),
-    [("sleep 60", "was not done after 2 s"), ("exit 3", "ended with code 3"), ("echo hello", "printed no JSON"), ("echo 1", "one JSON object")],
+    [
+        ("sleep 60", "was not done after 2 s"),
+        ("exit 3", "ended with code 3"),
+        ("echo hello", "printed no JSON"),
+        ("echo 1", "one JSON object"),
+    ],
 )
 def test_an_observer_that_cant_look_gives_no_verdict(learner, tmp_path, observer, said):
     folder = Path(shutil.copytree(TINY, tmp_path / "tiny"))
@@ -249,9 +257,16 @@ def test_a_setup_that_fails_leaves_nothing(learner, tmp_path):
 def test_needs_are_tried_before_anything_starts(learner, tmp_path):
     folder = Path(shutil.copytree(TINY, tmp_path / "tiny"))
     spec = folder / "lab.yaml"
-    spec.write_text(spec.read_text().replace("{memory: 64}", "{memory: 65000, devices: [/dev/nosuch]}\nalternative: other"))
+    spec.write_text(
+        spec.read_text().replace("{memory: 64}", "{memory: 65000, devices: [/dev/nosuch]}\nalternative: other")
+    )
     said = learner("start", folder, code=4)
-    assert "can't run here" in said and "65000 MB of memory" in said and "/dev/nosuch" in said and "lab start other" in said
+    assert (
+        "can't run here" in said
+        and "65000 MB of memory" in said
+        and "/dev/nosuch" in said
+        and "lab start other" in said
+    )
     assert learner.objects() == []
 
 
@@ -295,7 +310,8 @@ def test_a_public_scenario_for_a_machine_we_have_not_says_what_it_would_need(lea
 def test_selftest_of_the_tiny_lab(learner, tmp_path):
     (lab,) = learner.json("selftest", TINY, "--evidence", tmp_path / "kept")["labs"]
     assert lab | {"seconds": 0} == {
-        "id": "tiny", "passed": True, "steps": 2, "mutants": 4, "killed": 4, "seconds": 0, "findings": [], "survivors": [],
+        "id": "tiny", "passed": True, "steps": 2, "mutants": 4, "killed": 4, "seconds": 0,
+        "findings": [], "survivors": [],
     }  # fmt: skip
     (again,) = learner.json("selftest", TINY, "--replay", tmp_path / "kept" / "tiny")["labs"]
     assert again["passed"] and again["killed"] == 4

@@ -75,7 +75,7 @@ def _judged(lab: Lab, attempt: Attempt, step: Step) -> Verdict:
 
 
 def until_settled(once: Callable[[], tuple[dict[str, Any], list[Criterion]]], pause: float = PAUSE) -> Verdict:
-    """Look until all is well, or a criterion fails that may not take a while, or the patience of those that may is over."""
+    """Look until all is well, or a criterion fails that may not take a while, or has had its time."""
     began = time.monotonic()
     tries = 0
     while True:

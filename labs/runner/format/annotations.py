@@ -20,7 +20,9 @@ ACTIONS: dict[str, Action] = {"": "none", "exec": "exec", "execute": "exec", "co
 ANNOTATION = re.compile(r"[ \t]*(?P<open>\{{1,3})(?P<words>[^{}`\n]*)(?P<close>\}{1,3})")
 STRAY = re.compile(r"\{\{\s*(?:exec|execute|copy|open)\b[^{}\n]*\}\}")
 _WORDS = re.compile(r"[\w '\-]*", re.ASCII)
-_OPTION = re.compile(r"(?i:T(?P<terminal>\d+)|HOST(?P<host>\d+)|(?P<interrupt>interrupt)|(?P<rest>no-newline|ctrl-seq))")
+_OPTION = re.compile(
+    r"(?i:T(?P<terminal>\d+)|HOST(?P<host>\d+)|(?P<interrupt>interrupt)|(?P<rest>no-newline|ctrl-seq))"
+)
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,9 @@ def parse(text: str, traffic: Traffic = no_traffic, values: Mapping[str, str] | 
             _annotate(token, line, page)
         elif token.type == "html_block":
             for stray in annotations.STRAY.finditer(_COMMENT.sub("", token.content)):
-                page.problems.append((line, f"{stray[0]} inside HTML is shown as text: leave a blank line before Markdown"))
+                page.problems.append(
+                    (line, f"{stray[0]} inside HTML is shown as text: leave a blank line before Markdown")
+                )
     page.problems.sort()
     return page
 
@@ -156,7 +158,7 @@ def _markdown() -> MarkdownIt:
 
 
 def _code_with_lines(state: StateInline, silent: bool) -> bool:
-    """Markdown makes one line of code within a paragraph; what a click runs keeps its lines (a here-document needs them)."""
+    """Markdown makes code within a paragraph one line; what a click runs keeps its lines, as here-documents need."""
     start, before = state.pos, len(state.tokens)
     done = backtick(state, silent)
     if done and not silent and len(state.tokens) > before and state.tokens[-1].type == "code_inline":

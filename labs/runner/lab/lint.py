@@ -20,7 +20,7 @@ from labs.runner.running import images
 VERIFY = "exec paddock-check {step}"
 #: What a judge may use besides `judging`: nothing that looks at the world or the clock.
 PURE = frozenset(
-    "judging __future__ collections datetime functools ipaddress itertools json math re statistics string typing".split()
+    "judging __future__ collections datetime functools ipaddress itertools json math re statistics string".split()
 )
 
 _HISTORY_FILE = re.compile("bash_history|HISTFILE")
@@ -219,7 +219,7 @@ def _shellcheck(lab: Lab, paths: list[Path]) -> Iterator[Notice]:
 def _images(lab: Lab) -> Iterator[Notice]:
     known = images.of_lab(lab)
     own = {name: recipe for name, recipe in known.items() if recipe.folder.is_relative_to(lab.folder)}
-    for name, recipe in own.items():
+    for recipe in own.values():
         for line, message in images.problems(recipe, known):
             yield Notice(lab.name_of(recipe.folder / "Dockerfile"), line, message, "error")
     used = {str(service.get("image")) for service in (lab.compose or {}).get("services", {}).values()}
@@ -267,7 +267,11 @@ def _spec(lab: Lab) -> Iterator[Notice]:
         if path.is_file() and path.suffix in (".sh", ".py", ".md", ".yaml", ".yml", ".conf") and path.name != "lab.yaml"
     )
     for name, value in lab.spec.values.items():
-        if not value.hidden and f"PADDOCK_{name.upper()}" not in text and not re.search(rf"\bvalues\b.*\b{name}\b", text):
+        if (
+            not value.hidden
+            and f"PADDOCK_{name.upper()}" not in text
+            and not re.search(rf"\bvalues\b.*\b{name}\b", text)
+        ):
             yield Notice("lab.yaml", 0, f"nothing uses the value {name}")
     for stand_in in lab.spec.stand_ins:
         if stand_in.real.split()[0].lower() not in " ".join(leaf.source for leaf in lab.scenario.pages).lower():

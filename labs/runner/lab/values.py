@@ -10,11 +10,11 @@ from labs.runner.lab.spec import Value
 
 #: Short, plain, and in nobody's way as part of a host, a branch or a key.
 WORDS = (
-    "alder amber aspen badger basalt birch bison cedar clover cobalt condor copper coral dahlia delta ember falcon fennel fern "
-    "flint garnet ginger granite hazel heron indigo iris ivory jasper juniper kestrel lagoon larch lichen linden lotus lynx "
-    "maple marble marten meadow mica moss nettle oak olive onyx opal orchid osprey otter pearl pebble pine plover poplar "
-    "quartz raven reed ridge river robin rowan saffron sage sequoia shale slate sorrel sparrow spruce stork tamarack teal "
-    "thistle thyme topaz tulip umber violet walnut willow wren yarrow zircon"
+    "alder amber aspen badger basalt birch bison cedar clover cobalt condor copper coral dahlia delta ember falcon "
+    "fennel fern flint garnet ginger granite hazel heron indigo iris ivory jasper juniper kestrel lagoon larch lichen "
+    "linden lotus lynx maple marble marten meadow mica moss nettle oak olive onyx opal orchid osprey otter pearl "
+    "pebble pine plover poplar quartz raven reed ridge river robin rowan saffron sage sequoia shale slate sorrel "
+    "sparrow spruce stork tamarack teal thistle thyme topaz tulip umber violet walnut willow wren yarrow zircon"
 ).split()
 
 MOST_SEED = 2**31 - 1

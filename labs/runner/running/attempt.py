@@ -53,7 +53,7 @@ def refuse_broken(lab: Lab) -> None:
 def start(
     lab: Lab, known: Progress, seed: int | None = None, say: Say = lambda line: None, hold: ExitStack | None = None
 ) -> Attempt:
-    """Start the machines and bring the lab into its first state. `hold`: keeps the attempt from being swept until closed.
+    """Start the machines and bring the lab into its first state. `hold`: until it closes nobody sweeps the attempt.
 
     Raises:
         Problem: it runs already, its content is wrong, or the engine can't.

@@ -133,12 +133,15 @@ def _unready(attempt: Attempt) -> str:
     return f": {', '.join(states)}" if states else ""
 
 
+_TELLING = ("error", "fail", "unhealthy", "exited", "denied", "no such", "invalid")
+
+
 def _reason(said: str) -> str:
     """The line of compose's output that says why."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     telling = [
         line for line in lines
-        if any(word in line.lower() for word in ("error", "fail", "unhealthy", "exited", "denied", "no such", "invalid"))
+        if any(word in line.lower() for word in _TELLING)
     ]  # fmt: skip
     return (telling or lines or ["compose said nothing"])[-1]
 

@@ -180,7 +180,8 @@ def _build(recipe: Recipe, exact: dict[str, str], say: Say) -> None:
     except (docker.errors.DockerException, OSError) as error:
         base_gone = "pull access denied" in str(error) or "manifest" in str(error) or "no such host" in str(error)
         hint = (
-            f"The base image {engine.BASE_IMAGE} can't be had: `bash .ci/engine` makes it, PADDOCK_BASE_IMAGE names another."
+            f"The base image {engine.BASE_IMAGE} can't be had: `bash .ci/engine` makes it, "
+            "PADDOCK_BASE_IMAGE names another."
             if base_gone
             else "The end of what the engine said:\n  " + "\n  ".join(said[-8:])
         )

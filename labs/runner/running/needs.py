@@ -34,12 +34,14 @@ PROBES = {
     "loop-btrfs": Probe(
         "set -e; cd /tmp; for i in $(seq 0 15); do [ -e /dev/loop$i ] || mknod /dev/loop$i b 7 $i; done;"
         "truncate -s 200M disk; mkfs.btrfs -q disk; d=$(losetup -f); n=${d#/dev/loop}; [ -e $d ] || mknod $d b 7 $n;"
-        "losetup $d disk; trap 'losetup -d $d 2>/dev/null || true' EXIT; mkdir m; mount -t btrfs $d m; losetup -d $d; umount m",
+        "losetup $d disk; trap 'losetup -d $d 2>/dev/null || true' EXIT;"
+        "mkdir m; mount -t btrfs $d m; losetup -d $d; umount m",
         "needs a rootful engine on Linux with loop devices and Btrfs (`modprobe loop btrfs`). " + _MACHINE_VM,
         ("SYS_ADMIN", "MKNOD"), ("/dev/loop-control",), ("b 7:* rwm",), True,
     ),
     "netem": Probe(
-        "tc qdisc add dev lo root netem delay 1ms", "`modprobe sch_netem` on the engine's machine. " + _MACHINE_VM, ("NET_ADMIN",)
+        "tc qdisc add dev lo root netem delay 1ms", "`modprobe sch_netem` on the engine's machine. " + _MACHINE_VM,
+        ("NET_ADMIN",),
     ),
     "nftables": Probe(
         "nft add table inet probe", "`modprobe nf_tables` on the engine's machine. " + _MACHINE_VM, ("NET_ADMIN",)

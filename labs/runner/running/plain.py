@@ -52,7 +52,7 @@ def refuse_unknown_image(lab: Lab) -> None:
     what = "a Kubernetes cluster" if "kube" in image or "k3s" in image or "k8s" in image else "a machine of that kind"
     raise engine_problem(
         f"{lab.id} is made for the KillerCoda machine {image!r}, which can't be had here",
-        f"It would need {what}. `paddock lab show {lab.id}` shows its text; here only Ubuntu and Debian have a stand-in.",
+        f"It would need {what}. `paddock lab show {lab.id}` shows its text; Ubuntu and Debian have a stand-in.",
     )
 
 
@@ -82,7 +82,7 @@ def copy_assets(lab: Lab, attempt: Attempt) -> None:
 
 
 def run_scripts(lab: Lab, attempt: Attempt, scripts: dict[str, Path], say: Say) -> str:
-    """Background and foreground scripts run at the same time: the second often waits for a file that the first writes."""
+    """Both scripts run at the same time: foreground often waits for a file that background writes."""
     if not ({"background", "foreground"} & set(scripts)):
         return ""
     container = compose.container(attempt, lab.machine)

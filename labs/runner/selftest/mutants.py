@@ -1,6 +1,6 @@
 """Judges weakened one criterion at a time. A mutant that accepts a wrong state is killed: that criterion is needed.
 
-A judge accepts when all its criteria hold, so the mutant without criterion X accepts exactly the states in which X alone
+A judge accepts when all its criteria hold, so the mutant without criterion X accepts those states in which X alone
 fails. No machine is needed to tell, only the criteria of the states recorded.
 """
 

@@ -126,7 +126,8 @@ class Progress:
     def attempts(self, lab: str | None = None, status: str | None = None) -> list[Attempt]:
         """Attempts, the oldest first."""
         rows = self._run(
-            "SELECT * FROM attempts WHERE (?1 IS NULL OR lab = ?1) AND (?2 IS NULL OR status = ?2) ORDER BY started, rowid",
+            "SELECT * FROM attempts WHERE (?1 IS NULL OR lab = ?1) AND (?2 IS NULL OR status = ?2) "
+            "ORDER BY started, rowid",
             lab, status,
         )  # fmt: skip
         return [_attempt(row) for row in rows]

@@ -6,7 +6,8 @@ from judging import equal
 def judge(see):
     wanted = see["values"]["value"]
     yield equal("key-in-cluster", see.at("checker.value"), wanted, pointer="etcdctl get")
-    yield equal("key-in-snapshot", see.at("checker.restored"), wanted, pointer="etcdutl snapshot status /backup/snap.db")
+    yield equal("key-in-snapshot", see.at("checker.restored"), wanted, pointer="etcdutl snapshot status")
     yield equal(
-        "three-members-answer", see.at("checker.answering"), ["n1", "n2", "n3"], pointer="etcdctl endpoint health", within=6
-    )
+        "three-members-answer", see.at("checker.answering"), ["n1", "n2", "n3"], pointer="etcdctl endpoint health",
+        within=6,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""n1 answers with quorum again, with the key and all the history of the snapshot, without the machines that are lost."""
+"""n1 answers with quorum again, with all the history of the snapshot, without the machines that are lost."""
 
 from judging import equal, every, holds
 
@@ -11,7 +11,8 @@ def judge(see):
     )  # fmt: skip
     yield equal("value", see.at("checker.n1.value"), see["values"]["value"], pointer="etcdctl get", within=6)
     yield equal(
-        "written-when", see.at("checker.n1.create_revision"), see.at("checker.restored.create_revision", "as in snap.db"),
+        "written-when", see.at("checker.n1.create_revision"),
+        see.at("checker.restored.create_revision", "as in snap.db"),
         pointer="create_revision in etcdctl get KEY -w json", within=6,
     )  # fmt: skip
     yield equal(
@@ -21,7 +22,7 @@ def judge(see):
     lost = [see.at(f"engine.{name}", {}) for name in ("n2", "n3")]
     old = [see.at(f"start.engine.{name}.id") for name in ("n2", "n3")]
     yield holds(
-        "lost-stay-lost", every(lost, lambda machine: machine.get("state") != "running" or machine.get("id") not in old),
+        "lost-stay-lost", every(lost, lambda one: one.get("state") != "running" or one.get("id") not in old),
         found=[machine.get("state") for machine in lost], wanted="the burnt-out machines are not used",
         pointer="paddock lab status",
     )  # fmt: skip

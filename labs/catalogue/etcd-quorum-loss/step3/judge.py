@@ -12,12 +12,10 @@ def judge(see):
     )  # fmt: skip
     values = {see.at(f"checker.{name}.value") for name in NAMES if see.at(f"checker.{name}.answers")}
     yield equal(
-        "all-have-the-key", sorted(map(str, values)), [see["values"]["value"]], pointer="etcdctl --endpoints http://n3:2379 get",
-        within=8,
+        "all-have-the-key", sorted(map(str, values)), [see["values"]["value"]],
+        pointer="etcdctl --endpoints http://n3:2379 get", within=8,
     )  # fmt: skip
-    yield equal(
-        "one-cluster", see.at("checker.n1.cluster"), NAMES, pointer="etcdctl member list", within=8
-    )  # fmt: skip
+    yield equal("one-cluster", see.at("checker.n1.cluster"), NAMES, pointer="etcdctl member list", within=8)
     machines = [(see.at(f"engine.{name}.id"), see.at(f"start.engine.{name}.id")) for name in NAMES[1:]]
     yield holds(
         "fresh-machines", every(machines, lambda ids: ids[0] and ids[0] != ids[1]), found=[ids[0] for ids in machines],

@@ -10,8 +10,8 @@ KEY = f"/paddock/{os.environ['PADDOCK_KEY']}"
 
 def ask(name, *words):
     """etcdctl's answer from one member, or None when there is none in time."""
-    command = ["etcdctl", "--endpoints", f"http://{name}:2379", "--dial-timeout=2s", "--command-timeout=3s", "-w", "json"]
-    done = subprocess.run([*command, *words], capture_output=True, text=True)
+    command = ["etcdctl", "--endpoints", f"http://{name}:2379", "--dial-timeout=2s", "--command-timeout=3s"]
+    done = subprocess.run([*command, "-w", "json", *words], capture_output=True, text=True)
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 

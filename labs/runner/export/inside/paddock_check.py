@@ -67,7 +67,8 @@ def look(command: list[str], step: int, timeout: float, marker: str, joined: boo
         else []
     )
     made = run(
-        ["docker", "create", "--interactive", "--read-only", "--cap-drop=ALL", "--tmpfs=/tmp:size=256m", "--init", *mounts,
+        ["docker", "create", "--interactive", "--read-only", "--cap-drop=ALL", "--tmpfs=/tmp:size=256m", "--init",
+         *mounts,
          f"--network={nets[0] if nets else 'none'}", *environment(step, PADDOCK_MARKER=marker), image,
          "timeout", f"{timeout:g}", *command], 60,
     ).strip()  # fmt: skip
@@ -170,7 +171,8 @@ def check(number: int) -> int:
         time.sleep(0.5)
     for criterion in failing:
         print(
-            f"{criterion['id']}: found {criterion['found']!r}, wanted {criterion['wanted']!r}. Look: {criterion['pointer']}"
+            f"{criterion['id']}: found {criterion['found']!r}, wanted {criterion['wanted']!r}; "
+            f"look: {criterion['pointer']}"
         )
     return 1
 
