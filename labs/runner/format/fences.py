@@ -2,7 +2,8 @@
 
 CommonMark lets nothing but spaces follow a closing fence, so it takes "```{{exec}}" for code and everything after it
 too. It also ends a fence where its list item ends, and sees none inside an HTML block. So fences are found here, line
-by line, and a word of our own stands in for each while the rest is parsed; a blank line on each side keeps the rest apart.
+by line, and a word of our own stands in for each while the rest is parsed; a blank line on each side keeps the rest
+apart.
 """
 
 from __future__ import annotations
