@@ -172,8 +172,13 @@ def test_two_attempts_at_once_do_not_meet(learners):
     assert one.objects() == [] and two.json("check", code=1)["outcome"] == "fail"
 
 
-@pytest.mark.parametrize("after", [0.5, 1.2, 1.8, 2.4, 3.0, 4.0])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "after"),
+    [
+        (signal.SIGINT, 0.5), (signal.SIGINT, 1.5), (signal.SIGINT, 2.2), (signal.SIGINT, 3.0),
+        (signal.SIGTERM, 1.8), (signal.SIGTERM, 2.6),
+    ],
+)  # fmt: skip
 def test_an_interrupt_at_any_moment_leaves_nothing(learner, number, after):
     learner("build", TINY)
     process = learner.start("start", TINY, "--quiet")

@@ -9,5 +9,5 @@ def judge(see):
     yield equal("key-in-snapshot", see.at("checker.restored"), wanted, pointer="etcdutl snapshot status")
     yield equal(
         "three-members-answer", see.at("checker.answering"), ["n1", "n2", "n3"], pointer="etcdctl endpoint health",
-        within=6,
+        within=3,
     )  # fmt: skip

@@ -7,17 +7,17 @@ def judge(see):
     promises = see.at("checker.promises")
     yield holds(
         "linearizable-reads", promises, found=promises, wanted="n1 answers a plain get",
-        pointer="etcdctl --endpoints http://n1:2379 endpoint health", within=6,
+        pointer="etcdctl --endpoints http://n1:2379 endpoint health", within=3,
     )  # fmt: skip
-    yield equal("value", see.at("checker.n1.value"), see["values"]["value"], pointer="etcdctl get", within=6)
+    yield equal("value", see.at("checker.n1.value"), see["values"]["value"], pointer="etcdctl get", within=3)
     yield equal(
         "written-when", see.at("checker.n1.create_revision"),
         see.at("checker.restored.create_revision", "as in snap.db"),
-        pointer="create_revision in etcdctl get KEY -w json", within=6,
+        pointer="create_revision in etcdctl get KEY -w json", within=3,
     )  # fmt: skip
     yield equal(
         "whole-history", see.at("checker.n1.history"), int(see["values"]["noise"]),
-        pointer="etcdctl get --prefix --keys-only /history/", within=6,
+        pointer="etcdctl get --prefix --keys-only /history/", within=3,
     )  # fmt: skip
     lost = [see.at(f"engine.{name}", {}) for name in ("n2", "n3")]
     old = [see.at(f"start.engine.{name}.id") for name in ("n2", "n3")]
