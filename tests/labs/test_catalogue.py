@@ -6,6 +6,7 @@ from labs.runner.lab.catalogue import CATALOGUE
 from labs.runner.lab.lab import open_lab
 from labs.runner.running import needs
 from labs.runner.selftest.run import AIM, selftest
+from simulator.cli.console import Problem
 
 LABS = sorted(path.parent for path in CATALOGUE.glob("*/index.json"))
 
@@ -17,8 +18,10 @@ LABS = sorted(path.parent for path in CATALOGUE.glob("*/index.json"))
 def test_selftest(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("PADDOCK_DATA", str(tmp_path))
     lab = open_lab(folder)
-    if lacking := needs.unmet(lab):
-        pytest.skip(f"this engine has not {lacking[0][0]}")
+    try:
+        needs.check(lab, lambda line: None)
+    except Problem as problem:
+        pytest.skip(problem.message)
     outcome = selftest(lab)
     assert outcome.findings == []
     assert outcome.share >= AIM, [mutant for mutant in outcome.mutants if not mutant.killed_by]

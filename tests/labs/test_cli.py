@@ -114,3 +114,17 @@ def test_export_is_a_scenario_without_missing_files(lab, tmp_path):
     plan = json.loads((tmp_path / "out" / "assets" / "paddock" / "plan.json").read_text())
     assert plan["values"]["word"] in text and plan["values"]["ticket"] not in text
     assert lab("export", TINY, tmp_path / "out").returncode == 2
+
+
+@pytest.mark.parametrize("arguments", [[], ["list"], ["start", "x", "--seed", "1"]])
+def test_without_the_extra_packages_one_line_says_how_to_get_them(arguments):
+    code = (
+        "import sys, typer.main; sys.modules['nh3'] = None\n"
+        "from labs.cli import app; from simulator.cli import console\n"
+        "with console.user_mistakes_as_lines() as outcome:\n"
+        f"    typer.main.get_command(app)({arguments}, standalone_mode=False)\n"
+        "sys.exit(outcome.code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    said = "error: labs need the Python package nh3\npip install 'paddock[lab]'\n"
+    assert (done.returncode, done.stderr) == (4, said)
