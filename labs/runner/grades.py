@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ class Result:
     started: float
     ended: float | None
     steps: list[score.StepScore]
+    log: list[Event] = field(default_factory=list)
 
     @property
     def points(self) -> int:
@@ -53,10 +54,18 @@ class Result:
 
 
 def grade(lab: Lab, attempt: Attempt, events: list[Event]) -> Result:
+    """What the events of an attempt amount to."""
     return Result(
-        attempt.lab, lab.scenario.title, attempt.id, attempt.seed, attempt.status, attempt.started, attempt.ended,
+        attempt.lab,
+        lab.scenario.title,
+        attempt.id,
+        attempt.seed,
+        attempt.status,
+        attempt.started,
+        attempt.ended,
         score.scores(lab.steps, events),
-    )  # fmt: skip
+        events,
+    )
 
 
 def best(results: list[Result]) -> list[Result]:
@@ -82,6 +91,10 @@ def as_json(results: list[Result]) -> str:
             "max_points": result.most,
             "assisted": result.assisted,
             "steps": [step.as_dict() for step in result.steps],
+            "log": [
+                {"at": _when(event.at), "kind": event.kind, "step": event.step, "verdict": event.verdict}
+                for event in result.log
+            ],
         }
         for result in results
     ]

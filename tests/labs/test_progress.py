@@ -123,6 +123,7 @@ def results():
 def test_reports(results):
     (attempt,) = json.loads(grades.as_json(results))["attempts"]
     assert (attempt["points"], attempt["max_points"], attempt["assisted"]) == (10, 40, True)
+    assert [entry["kind"] for entry in attempt["log"]] == ["check", "hint", "solve", "check"]
     header, row = grades.as_csv(results, "ann").splitlines()
     assert header == (
         "assignment,duedate,timestamp,student_id,last_name,first_name,email,"
