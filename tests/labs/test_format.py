@@ -46,6 +46,8 @@ def scenario(tmp_path):
         ("```ls -la```{{execute}}", [("exec", "ls -la")]),
         ("**`admin`{{copy}}**", [("copy", "admin")]),
         ("`a.txt`{{open}}", [("open", "a.txt")]),
+        ("`ls`{{copy}}{{exec}} `x`{{exec}}{{copy}}", [("exec", "ls"), ("exec", "x")]),
+        ("`ls`" + "{{exec}}" * 5000, [("exec", "ls")]),
         ("|a|\n|-|\n|`x`{{copy}}|", [("copy", "x")]),
         ("`cat <<E >f\none\nE\n`{{execute}}", [("exec", "cat <<E >f\none\nE")]),
         ("```\nls\n```{{exec}}\n\nafter `x`{{exec}}", [("exec", "ls"), ("exec", "x")]),
@@ -223,6 +225,7 @@ def test_whatever_is_json_loads(scenario, index):
         ('{\n"a": }', "index.json:2: error: is not JSON"),
         ("[]", "index.json:1: error: must be a JSON object"),
         ("[" * 100_000, "index.json: error: is nested too deeply"),
+        ('{"a": ' + "[" * 900 + "]" * 900 + "}", "index.json: error: is nested too deeply"),
     ],
 )
 def test_what_is_no_json_object_is_refused_with_its_place(scenario, index, said):

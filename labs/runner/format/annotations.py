@@ -40,17 +40,19 @@ PLAIN = Annotation()
 
 
 def take(text: str) -> tuple[Annotation, str]:
-    """The annotation that the text begins with, and the text after it; PLAIN when it begins with none."""
-    found = ANNOTATION.match(text)
-    annotation = _read(found) if found else PLAIN
-    if found is None or annotation is PLAIN:
-        return PLAIN, text
-    rest = text[found.end() :]
-    following, after = take(rest)
-    if following.action != "plain":  # `cmd`{{copy}}{{exec}}: a click can run it, so that is what it is
-        rest = after
-        annotation = following if annotation.action != "exec" and following.action != "unknown" else annotation
-    return annotation, rest
+    """The annotation that the text begins with, and the text after it; PLAIN when it begins with none.
+
+    Of several in a row (`cmd`{{copy}}{{exec}}) running counts most: a click can do it.
+    """
+    taken = PLAIN
+    while found := ANNOTATION.match(text):
+        annotation = _read(found)
+        if annotation is PLAIN:
+            break
+        if taken is PLAIN or (annotation.action == "exec" and taken.action != "unknown"):
+            taken = annotation
+        text = text[found.end() :]
+    return taken, text
 
 
 def _read(found: re.Match[str]) -> Annotation:

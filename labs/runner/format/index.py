@@ -130,7 +130,10 @@ def read_structure(source: Source, notices: Notices) -> Structure:
 
 def _validated(model: type[Any], source: Source, notices: Notices) -> Any:
     """The model; values that do not fit are taken out one by one, each with a warning."""
-    document = _without_nulls(source.document)
+    try:
+        document = _without_nulls(source.document)
+    except RecursionError:
+        raise InvalidLab(Notice(source.name, 0, "is nested too deeply", "error")) from None
     while True:
         try:
             made = model.model_validate(document)
