@@ -9,17 +9,17 @@ done
 #@ n2
 member stop
 rm -rf /var/lib/etcd
-#@ admin
 for _ in $(seq 60); do
     etcdctl --endpoints http://n1:2379 member add n2 --peer-urls http://n2:2380 && break
     sleep 0.5
 done
-#@ n2
-member set ETCD_INITIAL_CLUSTER=n1=http://n1:2380,n2=http://n2:2380 ETCD_INITIAL_CLUSTER_STATE=existing
+cluster=$(etcdctl --endpoints http://n1:2379 member list |
+    awk -F', ' '{print ($3 == "" ? "n2" : $3) "=" $4}' | paste -sd,)
+member set ETCD_INITIAL_CLUSTER="$cluster" ETCD_INITIAL_CLUSTER_STATE=existing
 member start
-for _ in $(seq 100); do
-    etcdctl get / >/dev/null 2>&1 && break
-    sleep 0.2
+for _ in $(seq 30); do
+    etcdctl --dial-timeout=1s --command-timeout=2s get / >/dev/null 2>&1 && break
+    sleep 0.3
 done
 #@ admin
 id=$(etcdctl --endpoints http://n1:2379 member list | awk -F', ' '$3 == "n3" {print $1}')
@@ -32,17 +32,16 @@ done
 #@ n3
 member stop
 rm -rf /var/lib/etcd
-#@ admin
 for _ in $(seq 60); do
     etcdctl --endpoints http://n1:2379 member add n3 --peer-urls http://n3:2380 && break
     sleep 0.5
 done
-#@ n3
-member set ETCD_INITIAL_CLUSTER=n1=http://n1:2380,n2=http://n2:2380,n3=http://n3:2380 ETCD_INITIAL_CLUSTER_STATE=existing
+cluster=$(etcdctl --endpoints http://n1:2379 member list |
+    awk -F', ' '{print ($3 == "" ? "n3" : $3) "=" $4}' | paste -sd,)
+member set ETCD_INITIAL_CLUSTER="$cluster" ETCD_INITIAL_CLUSTER_STATE=existing
 member start
-for _ in $(seq 100); do
-    etcdctl get / >/dev/null 2>&1 && break
-    sleep 0.2
+for _ in $(seq 30); do
+    etcdctl --dial-timeout=1s --command-timeout=2s get / >/dev/null 2>&1 && break
+    sleep 0.3
 done
-#@ n3
 member stop
