@@ -48,6 +48,8 @@ def _first_texts(lab: Lab, made: Attempt, quiet: bool) -> None:
             if leaf is not None:
                 speak.page(lab, leaf, made)
                 say()
+    if made.greeting.strip():
+        say(made.greeting.rstrip())
     say(f"{lab.id} is running (attempt {made.id}, seed {made.seed}). Next:")
     say(f"  paddock lab shell {lab.id}")
     if lab.steps:

@@ -84,7 +84,7 @@ def start(
             known.started(attempt, baseline)
             known.log(attempt, "start", detail={"seed": seed})
             if lab.steps:
-                enter(lab, attempt, lab.steps[0], say)
+                attempt.greeting += enter(lab, attempt, lab.steps[0], say)
         except BaseException:
             with uninterrupted():
                 sweep.attempt(attempt.id)
@@ -103,7 +103,7 @@ def _bring_up(lab: Lab, attempt: Attempt, tags: dict[str, str], say: Say) -> Non
     if lab.plain:
         plain.copy_assets(lab, attempt)
         intro = lab.scenario.leaf("intro")
-        plain.run_scripts(lab, attempt, intro.scripts if intro else {}, say)
+        attempt.greeting += plain.run_scripts(lab, attempt, intro.scripts if intro else {}, say)
     setup = lab.folder / "setup.sh"
     if setup.is_file() and not lab.plain:
         say("setting up")

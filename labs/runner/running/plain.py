@@ -28,6 +28,8 @@ _UBUNTU = (
     "bash",
 )
 _TIMEOUT = 600
+#: Where scripts on KillerCoda look for the address of a port. Compose makes one dollar sign of two.
+_BOOT = "mkdir -p /etc/killercoda && echo http://$$(hostname -i):PORT >/etc/killercoda/host; exec sleep infinity"
 
 
 def _name(lab: Lab) -> str:
@@ -58,7 +60,7 @@ def refuse_unknown_image(lab: Lab) -> None:
 
 def document(lab: Lab) -> dict[str, Any]:
     """The one machine of a public scenario."""
-    return {"services": {lab.machine: {"image": STAND_IN, "command": ["sleep", "infinity"], "mem_limit": "2g"}}}
+    return {"services": {lab.machine: {"image": STAND_IN, "command": ["sh", "-c", _BOOT], "mem_limit": "2g"}}}
 
 
 def copy_assets(lab: Lab, attempt: Attempt) -> None:

@@ -49,6 +49,8 @@ class Attempt:
     ended: float | None = None
     status: str = STARTING
     baseline: dict[str, Any] = field(default_factory=dict)
+    #: What the foreground scripts printed when it started; for the terminal only.
+    greeting: str = field(default="", compare=False)
 
     @property
     def project(self) -> str:
