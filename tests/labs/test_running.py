@@ -356,3 +356,29 @@ def test_an_exported_lab_checks_as_the_lab_does(learner, tmp_path):
         assert over_there("2")[0] == 1
     finally:
         subprocess.run([*compose, "down", "--volumes", "--timeout", "1"], capture_output=True, check=True)
+
+
+def test_a_loop_device_that_a_machine_has_left_is_detached(learner, tmp_path):
+    from labs.runner.running import loops, needs
+
+    learner("build", TINY)
+    if needs.try_out(needs.PROBES["loop-btrfs"]):
+        pytest.skip("no loop devices for containers here")
+    folder = Path(shutil.copytree(TINY, tmp_path / "tiny"))
+    compose = folder / "compose.yaml"
+    volume = "    volumes: [state:/state]\n"
+    rights = "    cap_add: [SYS_ADMIN, MKNOD]\n    devices: [/dev/loop-control]\n"
+    rights += "    device_cgroup_rules: ['b 7:* rwm']\n"
+    compose.write_text(compose.read_text().replace(volume, volume + rights))
+    spec = folder / "lab.yaml"
+    needed = "{memory: 64, capabilities: [SYS_ADMIN, MKNOD], devices: [/dev/loop-control]}"
+    spec.write_text(spec.read_text().replace("{memory: 64}", needed))
+    (folder / "setup.sh").write_text(
+        "for i in $(seq 0 9); do [ -e /dev/loop$i ] || mknod /dev/loop$i b 7 $i; done\n"
+        "truncate -s 10M /state/of-a-test.img\n"
+        "losetup -f /state/of-a-test.img\n"
+    )
+    learner("start", folder, "--quiet")
+    assert any("of-a-test.img" in file for file in loops.attached().values())
+    learner("stop")
+    assert not any("of-a-test.img" in file for file in loops.attached().values())

@@ -1,16 +1,31 @@
-"""Loop devices: the kernel's own, so they outlive the container that made them when its firmware died half way."""
+"""Loop devices: the kernel's own, so they outlive the container that made them when its firmware died half way.
+
+The kernel names the file behind one as the container saw it, so it is known by device and inode instead. A helper
+container detaches, since a learner may use the engine without being root of its machine.
+"""
 
 from __future__ import annotations
 
-import os
+import time
 from pathlib import Path
 
+from labs.runner import engine, store
+from labs.runner.signals import uninterrupted
+
 _BLOCK = Path("/sys/block")
-_CLEAR_FD, _MAJOR = 0x4C01, 7
+_DETACH = r"""
+behind=" $(find /volumes -type f -exec stat -c '%Hd:%Ld/%i' {} + | tr '\n' ' ') "
+for path in /sys/block/loop*/loop/backing_file; do
+    number=${path#/sys/block/loop}; number=${number%%/*}; node=/dev/loop$number
+    [ -e "$node" ] || mknod "$node" b 7 "$number"
+    file=$(losetup --noheadings --raw --output BACK-MAJ:MIN,BACK-INO "$node" | tr ' ' '/')
+    case "$behind" in *" $file "*) losetup --detach "$node" && echo "$number" ;; esac
+done
+"""
 
 
 def attached() -> dict[int, str]:
-    """Loop devices and the files behind them, as this machine sees them; none where there are no such things."""
+    """Loop devices and the files behind them; none where this machine does not share a kernel with the engine."""
     found = {}
     for path in sorted(_BLOCK.glob("loop*/loop/backing_file")):
         try:
@@ -20,34 +35,44 @@ def attached() -> dict[int, str]:
     return found
 
 
-def of(word: str) -> dict[int, str]:
-    """Loop devices whose file's path has the word in it (the name of an attempt's volume)."""
-    return {number: file for number, file in attached().items() if word in file}
+def lost() -> dict[int, str]:
+    """Loop devices whose file is gone: nobody can find them any more."""
+    return {number: file for number, file in attached().items() if file.endswith("(deleted)")}
 
 
-def detach(word: str, deleted_only: bool = False) -> int:
-    """Detach loop devices whose file has the word in its path; how many.
+def detach(volumes: list[str]) -> int:
+    """Detach loop devices whose files are in these volumes, while the volumes are still there; how many."""
+    import docker.errors
 
-    Only root of the engine's own machine can. In Docker Desktop's machine they go with its restart.
-    """
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+    from labs.runner.running import checker, images
+
+    if not volumes or not attached():
         return 0
-    import fcntl
-
-    count = 0
-    for number, file in of(word).items():
-        if deleted_only and not file.endswith("(deleted)"):
-            continue
-        node = f"/dev/loop{number}"
+    client = engine.client()
+    image = images.tags(["paddock/checker"], images.shared())["paddock/checker"]
+    labels = {engine.LABEL: "loops", engine.OWNER: store.owner(), engine.ATTEMPT: "probe"}
+    labels[engine.EXPIRES] = str(int(time.time()) + 60)
+    helper = None
+    with uninterrupted():
         try:
-            if not os.path.exists(node):
-                os.mknod(node, 0o660 | 0o060000, os.makedev(_MAJOR, number))
-            with open(node, "rb") as device:
-                fcntl.ioctl(device, _CLEAR_FD)
-            count += 1
-        except OSError:
-            continue
-    return count
+            helper = client.containers.create(
+                image,
+                ["bash", "-c", _DETACH],
+                labels=labels,
+                network_mode="none",
+                cap_add=["SYS_ADMIN", "MKNOD"],
+                devices=["/dev/loop-control:/dev/loop-control:rwm"],
+                device_cgroup_rules=["b 7:* rwm"],
+                volumes={name: {"bind": f"/volumes/{name}", "mode": "ro"} for name in volumes},
+            )
+            helper.start()
+            helper.wait(timeout=30)
+            return len(helper.logs(stdout=True, stderr=False).split())
+        except (docker.errors.APIError, OSError):  # no loop devices for containers here: then none can be left
+            return 0
+        finally:
+            if helper is not None:
+                checker.remove(helper)
 
 
 def mounts(word: str) -> list[str]:

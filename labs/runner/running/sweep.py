@@ -26,7 +26,11 @@ def remove(wanted: Callable[[Labels], bool]) -> int:
         for _ in range(5):
             found = [item for item in everything() if wanted(labels_of(item))]
             count += len(found)
+            detached = False
             for item in found:
+                if not hasattr(item, "image") and not detached:  # all containers are gone now, and no volume is
+                    loops.detach([other.name for other in found if other.attrs.get("Mountpoint")])
+                    detached = True
                 try:
                     if hasattr(item, "image"):
                         checker.remove(item)
@@ -70,18 +74,18 @@ def labels_of(item: Any) -> Labels:
 
 def attempt(id: str) -> int:
     """Remove all that was made for an attempt."""
-    return remove(lambda labels: labels.get(engine.ATTEMPT) == id) + loops.detach(f"paddock-{id}")
+    return remove(lambda labels: labels.get(engine.ATTEMPT) == id)
 
 
 def all_of_mine() -> int:
     """Remove all that this learner's labs have made."""
     mine = store.owner()
-    return remove(lambda labels: labels.get(engine.OWNER) == mine) + loops.detach("paddock-", deleted_only=True)
+    return remove(lambda labels: labels.get(engine.OWNER) == mine)
 
 
 def all_of_everyone() -> int:
     """Remove all that labs have made on this engine, whoever started them."""
-    return remove(lambda labels: True) + loops.detach("paddock-", deleted_only=True)
+    return remove(lambda labels: True)
 
 
 def orphans(known: progress.Progress) -> int:

@@ -26,6 +26,7 @@ class Bench:
         self._close = ExitStack()
         self._hold = ExitStack()
         self.attempt: Attempt | None = None
+        self.lost_before = loops.lost()
 
     def __enter__(self) -> Bench:
         folder = self._close.enter_context(tempfile.TemporaryDirectory(prefix="paddock-selftest-"))
@@ -99,6 +100,6 @@ class Bench:
         for item in sweep.everything_of(self.used):
             left.append(f"{type(item).__name__.lower()} {getattr(item, 'name', item)}")
         for id in self.used:
-            left += [f"loop device {number} ({file})" for number, file in loops.of(f"paddock-{id}").items()]
             left += [f"mount {place}" for place in loops.mounts(f"paddock-{id}")]
-        return left
+        new = loops.lost().items() - self.lost_before.items()
+        return left + [f"loop device {number} ({file})" for number, file in new]
