@@ -9,12 +9,11 @@ done
 #@ n2
 member stop
 rm -rf /var/lib/etcd
+cluster=$(etcdctl --endpoints http://n1:2379 member list | awk -F', ' '{print $3 "=" $4}' | paste -sd,),n2=http://n2:2380
 for _ in $(seq 60); do
     etcdctl --endpoints http://n1:2379 member add n2 --peer-urls http://n2:2380 && break
     sleep 0.5
 done
-cluster=$(etcdctl --endpoints http://n1:2379 member list |
-    awk -F', ' '{print ($3 == "" ? "n2" : $3) "=" $4}' | paste -sd,)
 member set ETCD_INITIAL_CLUSTER="$cluster" ETCD_INITIAL_CLUSTER_STATE=existing
 member start
 for _ in $(seq 30); do
@@ -32,12 +31,11 @@ done
 #@ n3
 member stop
 rm -rf /var/lib/etcd
+cluster=$(etcdctl --endpoints http://n1:2379 member list | awk -F', ' '{print $3 "=" $4}' | paste -sd,),n3=http://n3:2380
 for _ in $(seq 60); do
     etcdctl --endpoints http://n1:2379 member add n3 --peer-urls http://n3:2380 && break
     sleep 0.5
 done
-cluster=$(etcdctl --endpoints http://n1:2379 member list |
-    awk -F', ' '{print ($3 == "" ? "n3" : $3) "=" $4}' | paste -sd,)
 member set ETCD_INITIAL_CLUSTER="$cluster" ETCD_INITIAL_CLUSTER_STATE=existing
 member start
 for _ in $(seq 30); do
