@@ -30,7 +30,7 @@ def doctor(
         if json:
             say_json({"engine": None, "problem": why, "labs": []})
             leave(codes.NO_ENGINE)
-        raise codes.engine_problem(why, "Start Docker or Podman; on Debian as root: `bash .ci/engine`.")
+        raise codes.engine_problem(why, "Start Docker; on Debian as root: `bash .ci/engine`.")
     engine.need_compose()
     with progress(needs_engine=True):
         shared = images.shared()

@@ -21,7 +21,7 @@ LABEL = "paddock.lab"
 #: More labels on all that is made: the attempt, when it may be swept away (seconds since 1970), whose it is.
 ATTEMPT, EXPIRES, OWNER, MACHINE = "paddock.attempt", "paddock.expires", "paddock.owner", "paddock.machine"
 BASE_IMAGE = os.environ.get("PADDOCK_BASE_IMAGE", "debian:trixie-slim")
-REMEDY = "Start Docker or Podman (on Debian as root: `bash .ci/engine`); `paddock lab doctor` tells more."
+REMEDY = "Start Docker (on Debian as root: `bash .ci/engine`); `paddock lab doctor` tells more."
 
 
 def problem(timeout: float = 5) -> str | None:
