@@ -3,10 +3,10 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint clean
+.PHONY: help demo test bench bench-studies lint clean
 
 help:  ## show these lines
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: .venv/.core  ## install the simulator and run a first scenario
 	$(BIN)/paddock run bad-sysctl --out out/bad-sysctl
@@ -17,6 +17,9 @@ test: .venv/.dev  ## run all tests, fast ones first; those on containers need an
 
 bench: .venv/.dev  ## measure the simulator's speed
 	$(BIN)/python -m tests.benchmarks.bench
+
+bench-studies: .venv/.dev  ## measure how fast studies are, on all cores
+	$(BIN)/python -m tests.benchmarks.study
 
 lint: .venv/.dev  ## check the style of the code
 	$(BIN)/python -m ruff check .

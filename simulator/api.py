@@ -15,11 +15,11 @@ class Scenario(document.Scenario):
         """One run. Same scenario, seed, replication and version: the same bytes."""
         return simulate(self, seed, replication)
 
+    def runs(self, n: int, seed: int = 1) -> Iterator[Run]:
+        """n independent runs, one after the other, each under its own replication number.
 
-def replicate(scenario: document.Scenario, n: int, seed: int = 1) -> Iterator[Run]:
-    """n independent runs, one after the other, each under its own replication number.
-
-    Runs are made one at a time as they are asked for, so only what is kept of them stays in memory.
-    """
-    for replication in range(n):
-        yield simulate(scenario, seed, replication)
+        Runs are made one at a time as they are asked for, so only what is kept of them stays in memory. They are the
+        runs of a study: `replicate(scenario, n, seed=seed)` makes tables of their metrics, on all cores.
+        """
+        for replication in range(n):
+            yield self.run(seed, replication)

@@ -1,6 +1,7 @@
 """Tests marked `engine` run last, and only where a container engine answers."""
 
 import functools
+import itertools
 import os
 
 import pytest
@@ -11,6 +12,15 @@ from labs.runner import engine
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first: who waits for a failure should not wait for the containers."""
     items.sort(key=lambda item: ("engine" in item.keywords, "slow" in item.keywords))
+
+
+@pytest.fixture(autouse=True)
+def _store_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test finds runs of another one, or leaves any in the user's cache."""
+    monkeypatch.setenv("PADDOCK_STORE", str(tmp_path_factory.getbasetemp() / f"store-{next(_NUMBERS)}"))
+
+
+_NUMBERS = itertools.count()
 
 
 @functools.cache

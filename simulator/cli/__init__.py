@@ -1,7 +1,8 @@
 """The command `paddock`. One module for each command; other packages add theirs by an entry point.
 
 - app: the commands put together, `--version`, `--help`.
-- run, validate, schema, listing, new, explain: one command each.
+- run, replicate, compare, sweep, sensitivity, validate, schema, listing, new, explain: one command each.
+- studies: what replicate, compare, sweep and sensitivity have in common.
 - console: how the command speaks: results, errors, JSON, progress.
 - scenarios: a scenario by name, by file or from standard input; files: writing whole or not at all.
 - plugins: commands of other packages, from the entry-point group `paddock.commands`.
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -48,6 +50,7 @@ def _code(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     if code == 130:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed twice, it does not change how we leave
         print("\ninterrupted", file=sys.stderr)
     return code
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from simulator.cli import explain, listing, new, plugins, run, schema, validate
+from simulator.cli import compare, explain, listing, new, plugins, replicate, run, schema, sensitivity, sweep, validate
 
 HELP = (
     "What if? Try it on a simulated fleet before you change the real one.\n\n"
@@ -21,6 +21,7 @@ First steps:
   paddock run bad-sysctl                        run one and read what happened
   paddock run bad-sysctl --variant longer-bake  the same under another plan
   paddock run bad-sysctl --out out              with a report and tables
+  paddock compare bad-sysctl --variant bake-and-gate    is it better, and how sure is that?
   paddock new my-fleet.yaml                     a scenario of your own
   paddock validate my-fleet.yaml                find its mistakes
   paddock explain scenario.changes              what a field means
@@ -71,6 +72,10 @@ def paddock(
 
 
 app.command("run")(run.run)
+app.command("replicate")(replicate.replicate)
+app.command("compare")(compare.compare)
+app.command("sweep")(sweep.sweep)
+app.command("sensitivity")(sensitivity.sensitivity)
 app.command("validate")(validate.validate)
 app.command("list")(listing.list_scenarios)
 app.command("new")(new.new)

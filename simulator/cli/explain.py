@@ -21,7 +21,7 @@ def explain(
         list[str] | None,
         typer.Argument(
             metavar="[NAME]",
-            help="A field (scenario.PATH), a fact, a metric; or words to search the facts for.",
+            help="A field (scenario.PATH), the type of one, a fact, a metric; or words to search the facts for.",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -32,6 +32,7 @@ def explain(
       paddock explain                                       what can be asked
       paddock explain scenario.changes.rollout.stages       a field and those below it
       paddock explain spec.changes[0].rollout               a path as messages write it
+      paddock explain selector                              a type, as fields show it: <selector>
       paddock explain talos.boot.timeout_all_services       a fact: value, unit, source
       paddock explain etcd quorum                           facts with these words
       paddock explain mttr                                  a metric
@@ -59,13 +60,15 @@ def explain(
 
 def _one(name: str) -> dict[str, Any]:
     """A field, a fact, a metric, a family of facts; in this order."""
-    from simulator.scenario.explain import UnknownField
+    from simulator.scenario.explain import UnknownField, value_type
     from simulator.scenario.explain import explain as field
 
     try:
         return _field(field(name))
     except UnknownField as error:
         near_fields = error.nearest
+    if (found := value_type(name)) is not None:
+        return _field(found)
     try:
         return _fact(facts.get(name))
     except facts.UnknownFact as error:

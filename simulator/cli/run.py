@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from simulator.cli import files, scenarios
 from simulator.cli.console import as_json, busy, out, plain, say, say_json, show, table
 
 #: Tables that --out writes as CSV.
-TABLES = ("nodes", "systems", "clusters", "services", "changes", "stages", "incidents", "events")
+TABLES = ("nodes", "systems", "clusters", "services", "changes", "stages", "incidents", "timeline", "events")
 #: Metrics of the summary, where the run has an answer; all of them stand in the report and in --json.
 MAIN = (
     "service_availability",
@@ -30,8 +31,8 @@ MAIN = (
     "vulnerable_node_days",
     "automatic_rollbacks",
 )
-#: A summary fits on a screen: so many rows of a table are shown.
-ROWS = 8
+#: A summary fits on a screen: so many rows of a table are shown, and so many steps of the worst incident.
+ROWS, STEPS = 8, 16
 
 
 def run(
@@ -49,6 +50,10 @@ def run(
         typer.Option(min=0, max=2**63 - 1, help="Number of the replication: another independent run of the same seed."),
     ] = 0,
     variant: Annotated[str | None, typer.Option(metavar="NAME", help="Lay this variant over the scenario.")] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Another value for a field: spec.onCall.decision=10m."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Write report.html, tables as CSV and metrics.json there."),
@@ -62,9 +67,10 @@ def run(
     \b
       paddock run bad-sysctl
       paddock run bad-sysctl --variant longer-bake --seed 7
+      paddock run bad-sysctl --set spec.onCall.decision=20m
       paddock run my-fleet.yaml --out out
     """
-    chosen = scenarios.load(scenario, variant)
+    chosen = scenarios.load(scenario, variant, setting or ())
     if output is not None:
         files.folder(output)
     with busy(f"Running {chosen.metadata.name} ..."):
@@ -81,7 +87,9 @@ def run(
     if output is not None:
         say(f"Report: {output / 'report.html'}", style="bold")
     else:
-        say(f"Report and tables: {_command(scenario, variant, seed, replication)} --out DIR", style="dim")
+        say(
+            f"Report and tables: {_command(scenario, variant, setting or (), seed, replication)} --out DIR", style="dim"
+        )
 
 
 def as_document(result: Any, scenario: Scenario) -> dict[str, Any]:
@@ -95,7 +103,10 @@ def as_document(result: Any, scenario: Scenario) -> dict[str, Any]:
             "version": __version__,
             "digest": scenario.digest(),
             "metrics": dict(result.metrics.items()),
-            **{name: getattr(result, name).to_dict("records") for name in ("changes", "stages", "incidents")},
+            **{
+                name: getattr(result, name).to_dict("records")
+                for name in ("changes", "stages", "incidents", "timeline")
+            },
         }
     )
 
@@ -141,6 +152,7 @@ def _summary(result: Any, scenario: Scenario, answer: list[str]) -> None:
     say()
     _show_metrics(result)
     _show_incidents(result)
+    _show_steps(result)
     _show_stages(result)
 
 
@@ -182,6 +194,8 @@ def _show_incidents(result: Any) -> None:
             f"+{duration(at - row.began_at)}" if at == at else "never"
             for at in (row.detected_at, row.decided_at, row.recovered_at)
         ]
+        if row.covered_by:  # an alert was firing for it, but nobody looked at it by itself
+            after[:2] = f"with {row.covered_by}", "–"
         shown.add_row(
             *map(
                 escape,
@@ -196,6 +210,24 @@ def _show_incidents(result: Any) -> None:
         )
     show(shown)
     _left_out(len(incidents), "incidents, the worst first")
+
+
+def _show_steps(result: Any) -> None:
+    """The worst incident step by step, on the clock."""
+    from simulator.results.notable import worst_incidents
+    from simulator.results.words import clock
+
+    worst = next(worst_incidents(result).itertuples(), None)
+    if worst is None:
+        return
+    spec, told = scenario_spec(result), result.timeline[result.timeline["incident"] == worst.incident]
+    shown = table("CLOCK", f"INCIDENT {worst.incident} STEP BY STEP")
+    for step in told.head(STEPS).itertuples():
+        shown.add_row(clock(spec.start, step.at, day=spec.horizon > 86400), escape(step.note))
+    show(shown)
+    if len(told) > STEPS:
+        say(f"{STEPS} of {len(told):,} steps; the report has more.", style="dim")
+    say()
 
 
 def _show_stages(result: Any) -> None:
@@ -240,10 +272,11 @@ def _text(value: Any) -> str:
     return "–" if value is None or value != value or value == "" else str(value)
 
 
-def _command(scenario: str, variant: str | None, seed: int, replication: int) -> str:
+def _command(scenario: str, variant: str | None, settings: Sequence[str], seed: int, replication: int) -> str:
     """The command that makes this very run again."""
     import shlex
 
-    options = ([("--variant", variant)] if variant else []) + ([("--seed", seed)] if seed != 1 else [])
+    options = ([("--variant", variant)] if variant else []) + [("--set", setting) for setting in settings]
+    options += [("--seed", seed)] if seed != 1 else []
     options += [("--replication", replication)] if replication else []
     return shlex.join(["paddock", "run", scenario, *(str(part) for option in options for part in option)])

@@ -14,20 +14,18 @@ import numpy as np
 
 from simulator import facts
 from simulator.clusters.images import ImagePulls
-from simulator.kernel import NEVER, Intervals, Keyed
+from simulator.kernel import NEVER, Intervals, Keyed, Weighted, joined
 from simulator.scenario.service import Service
-
-#: Missing replicas: cluster, begin, end, how many; one element for each spell.
-Missing = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Release:
     """A version of a service that comes to clusters, one element for each.
 
-    number: of the change that brings it. at: when it is applied. fails_from, fails_until: when its pods begin to fail, and when another version takes their
-    place (NEVER: they do not). after: how long a pod runs before it fails, s. hangs: they stand still instead of ending,
-    so that nothing restarts them. removes: all pods are deleted from fails_from to fails_until.
+    number: of the change that brings it. at: when it is applied. fails_from, fails_until: when its pods begin to fail,
+    and when another version takes their place (NEVER: they do not). after: how long a pod runs before it fails, s.
+    hangs: they stand still instead of ending, so that nothing restarts them. removes: all pods are deleted from
+    fails_from to fails_until.
     """
 
     number: int
@@ -74,12 +72,9 @@ class Releases:
         self._longest_gap = facts.get("kubernetes.pod.image_pull_backoff_max").seconds
         self._reset = facts.get("kubernetes.pod.crashloop_reset").seconds
 
-    def missing(self, clusters: np.ndarray) -> Missing:
-        """When how many replicas are missing because of releases, in some clusters (bool)."""
-        parts = [part for release in self._of(clusters) for part in self._missing(release)]
-        if not parts:
-            return np.zeros(0, int), np.zeros(0), np.zeros(0), np.zeros(0)
-        where, begin, end, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+    def missing(self, clusters: np.ndarray) -> Weighted:
+        """When how many replicas are missing because of releases, in some clusters (bool); entity is the cluster."""
+        where, begin, end, count = joined(part for release in self._of(clusters) for part in self._missing(release))
         real = (end > begin) & (count > 0)
         return where[real], begin[real], end[real], count[real]
 
@@ -152,7 +147,7 @@ class Releases:
         """Pods that are made at once."""
         return self._down[release.clusters] + self._up[release.clusters]
 
-    def _missing(self, release: Release) -> Iterator[Missing]:
+    def _missing(self, release: Release) -> Iterator[Weighted]:
         where, total = release.clusters, self._replicas[release.clusters]
         fails = self._fails_at_once(release)
         cached = release.fails_until - release.at <= self._image_gc  # the version before, on nodes that ran it
@@ -167,7 +162,7 @@ class Releases:
         if not fails.all():
             yield from self._rolled(release.of(~fails), cached[~fails])
 
-    def _rolled(self, release: Release, cached: np.ndarray) -> Iterator[Missing]:
+    def _rolled(self, release: Release, cached: np.ndarray) -> Iterator[Weighted]:
         """Updates whose pods get ready; what fails later fails pod by pod, as each was started."""
         where, size, down = release.clusters, self._wave(release), self._down[release.clusters]
         total = self._replicas[where]
@@ -185,7 +180,7 @@ class Releases:
                 yield from self._crashing(part, fails[breaks], back[breaks], pods[breaks])
             begin, ready = at, ready + pods
 
-    def _crashing(self, release: Release, fails: np.ndarray, until: np.ndarray, pods: np.ndarray) -> Iterator[Missing]:
+    def _crashing(self, release: Release, fails: np.ndarray, until: np.ndarray, pods: np.ndarray) -> Iterator[Weighted]:
         """Pods that end and are started anew, again and again, until another version takes their place."""
         if release.hangs:
             yield release.clusters, fails, until, pods

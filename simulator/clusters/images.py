@@ -36,6 +36,6 @@ class ImagePulls:
         return at + lasts
 
     def ahead(self, count: np.ndarray, seconds: np.ndarray) -> np.ndarray:
-        """How long an image waits for those before it on its node, s: they are pulled one by one, and asked for no faster
-        than the kubelet's rate. count: how many; seconds: what they take together."""
+        """How long an image waits for those before it on its node, s: they are pulled one by one, and asked for no
+        faster than the kubelet's rate. count: how many; seconds: what they take together."""
         return np.maximum(seconds, np.maximum(count - self._burst, 0.0) / self._rate)

@@ -66,6 +66,11 @@ class ActiveCondition:
         """What it does to the machine itself."""
         return [i for i in self.say.impairs if i.component in MACHINE]
 
+    @cached_property
+    def loads_what_is_shared(self) -> bool:
+        """Whether what it asks in some clusters may be too much for something that all of them share."""
+        return any(self._scope_of(load.component) == "global" for load in self.say.loads)
+
     def of_scope(self, scope: str) -> list[Impairment]:
         """What it impairs on running nodes, in clusters, or for all."""
         return [i for i in self.say.impairs if i.component not in MACHINE and self._scope_of(i.component) == scope]

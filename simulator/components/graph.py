@@ -26,7 +26,8 @@ class Components:
     troubles, weaknesses: what takes a component down or degrades it besides conditions, by name: functions
     from a bool mask of clusters to intervals (etcd's quorum, a service's replicas, expired certificates).
     overloads: the same, by name and level, for what depends on how the component fares elsewhere (load that shifts).
-    leans: what a component goes on without, but not for ever (a service without the registry). cluster: the cluster of
+    version: asked for what changes whenever plans do; answers are kept while it stays the same. leans: what a component
+    goes on without, but not for ever (a service without the registry). cluster: the cluster of
     each node.
     """
 
@@ -45,6 +46,8 @@ class Components:
         self.weaknesses: dict[str, list[Trouble]] = {}
         self.overloads: dict[tuple[str, str], list[Trouble]] = {}
         self.leans: dict[str, tuple[str, ...]] = {}
+        self.version: Callable[[], object] | None = None
+        self._known: tuple[object, dict] = (None, {})
 
     def scope_of(self, component: str) -> str:
         """node, cluster or global; a service belongs to its cluster."""
@@ -65,14 +68,42 @@ class Components:
                 todo += self.leans.get(name, ())
         return found
 
+    def fatal(self, component: str) -> set[str]:
+        """A component and all whose loss takes it down: no soft needs among them, and none that fail open."""
+        found, todo = set(), [component]
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                needs = self.requires.get(name, ())
+                todo += [need.component for need in needs if need.policy == "hard" and need.fail != "open"]
+        return found
+
     def down(self, component: str, clusters: np.ndarray | None = None, alone: bool = False) -> Intervals:
         """When a component is down, as planned now; entity is the cluster. alone: whatever comes over it from elsewhere
         left out."""
-        return self._state(component, "down", self._mask(clusters), {}, alone)
+        return self._asked(component, "down", self._mask(clusters), alone)
 
     def impaired(self, component: str, clusters: np.ndarray | None = None) -> Intervals:
         """When a component is down or degraded, as planned now; entity is the cluster."""
-        return self._state(component, "degraded", self._mask(clusters), {})
+        return self._asked(component, "degraded", self._mask(clusters))
+
+    def _asked(self, component: str, level: str, clusters: np.ndarray, alone: bool = False) -> Intervals:
+        version = self.version() if self.version is not None else object()
+        if self._known[0] != version:
+            self._known = version, {}
+        kept = self._known[1].setdefault(clusters.tobytes(), {})
+        if alone:
+            return self._state(component, level, clusters, dict(kept), alone)
+        return self._state(component, level, clusters, kept)
+
+    def felt(self, condition: ActiveCondition, clusters: np.ndarray) -> Intervals:
+        """When a condition does something in clusters (bool): a load is felt only where it is too much."""
+        grip, loads = condition.grip_on_clusters(clusters), condition.say.loads
+        if not loads or condition.of_scope("cluster") or condition.of_scope("global"):
+            return grip
+        asked = sorted({load.asks for load in loads})
+        return grip.both(Intervals.none().union(*(self.down(name, clusters) for name in asked)))
 
     def up_from(self, components: list[str], clusters: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The first time at or after `at` at which all of them are up at once, for each cluster (numbers); and the
@@ -97,10 +128,8 @@ class Components:
     def _mask(self, clusters: np.ndarray | None) -> np.ndarray:
         return np.ones(self.clusters, bool) if clusters is None else clusters
 
-    def _state(
-        self, component: str, level: str, clusters: np.ndarray, known: dict, alone: bool = False
-    ) -> Intervals:
-        key = (component, level)
+    def _state(self, component: str, level: str, clusters: np.ndarray, known: dict, alone: bool = False) -> Intervals:
+        key = (component, level, alone)
         if key not in known:
             parts = list(self._own(component, level, clusters))
             if not alone:
@@ -132,7 +161,7 @@ class Components:
                 yield weakness(clusters)
 
     def _behind_cache(self, component: str, need: Requirement, below: Intervals) -> Intervals:
-        """What is cached hides a loss for what is left of its lifetime, and what is cached as missing hides a return."""
+        """What is cached hides a loss for what is left of its lifetime; what is cached as missing hides a return."""
         if not len(below):
             return below
         event = (below.begin * 1000.0).astype(np.int64)

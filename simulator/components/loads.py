@@ -7,42 +7,39 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from simulator.components.conditions import ActiveCondition
-from simulator.kernel import Intervals
+from simulator.kernel import Intervals, Weighted, joined
 from simulator.scenario.condition import Load
-
-#: A load on clusters: cluster, begin, end, how much; one element for each spell.
-Spells = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 class Loads:
     """conditions: asks for all of the run. cluster: the cluster of each node."""
 
-    def __init__(self, conditions: Callable[[], Collection[ActiveCondition]], cluster: np.ndarray, clusters: int) -> None:
+    def __init__(
+        self, conditions: Callable[[], Collection[ActiveCondition]], cluster: np.ndarray, clusters: int
+    ) -> None:
         self._conditions, self._cluster, self._clusters = conditions, cluster, clusters
 
-    def on(
-        self, component: str, clusters: np.ndarray, counts: Callable[[Load], bool] = lambda load: True
-    ) -> Spells:
+    def on(self, component: str, clusters: np.ndarray, counts: Callable[[Load], bool] = lambda load: True) -> Weighted:
         """What is asked of a component in some clusters (bool), of the loads that count."""
-        parts: list[Spells] = []
+        parts: list[Weighted] = []
         for condition in self._conditions():
             each = sum(load.per_node for load in condition.say.loads if load.component == component and counts(load))
             if each:
                 grip = condition.grip_on_clusters(clusters)
                 nodes = np.bincount(self._cluster[condition.nodes], minlength=self._clusters)
                 parts.append((grip.entity, grip.begin, grip.end, each * nodes[grip.entity]))
-        return _joined(parts)
+        return joined(parts)
 
-    def weakened(self, component: str, clusters: np.ndarray) -> Spells:
+    def weakened(self, component: str, clusters: np.ndarray) -> Weighted:
         """When a component is degraded, in some clusters (bool), and what share of its capacity is gone then."""
-        parts: list[Spells] = []
+        parts: list[Weighted] = []
         for condition in self._conditions():
             for impairment in condition.say.impairs:
                 if impairment.component == component and impairment.to == "degraded":
                     grip = condition.impaired(impairment, condition.grip_on_clusters(clusters))
                     gone = np.full(len(grip), 1.0 - impairment.capacity)
                     parts.append((grip.entity, grip.begin, grip.end, gone))
-        return _joined(parts)
+        return joined(parts)
 
     def above(self, component: str, clusters: np.ndarray, capacity: float, shared: bool) -> Intervals:
         """When a component is asked for more than its capacity; shared: by all clusters together, then all are hit."""
@@ -60,15 +57,7 @@ class Loads:
             return too_much(where, begin, end, load, capacity)
         found = too_much(np.zeros(len(where), np.int64), begin, end, load, capacity)
         hit = np.flatnonzero(clusters)
-        return Intervals(
-            np.repeat(hit, len(found)), np.tile(found.begin, len(hit)), np.tile(found.end, len(hit))
-        )
-
-
-def _joined(parts: list[Spells]) -> Spells:
-    if not parts:
-        return np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0)
-    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+        return Intervals(np.repeat(hit, len(found)), np.tile(found.begin, len(hit)), np.tile(found.end, len(hit)))
 
 
 def too_much(

@@ -7,17 +7,21 @@ synced and nothing is healed. Waves are applied one after the other, and one tha
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from simulator import facts
-from simulator.gitops.reconciler import Delivery, Reconciler, Surroundings
+from simulator.gitops import argo_cd_controllers
+from simulator.gitops.argo_cd_controllers import Controllers
+from simulator.gitops.backlog import Backlog
+from simulator.gitops.reconciler import API, Delivery, Reconciler, Surroundings
+from simulator.gitops.throughput import Pauses
 from simulator.kernel import NEVER, Intervals, Keyed, Polls
 from simulator.scenario.base import CountOrShare, Duration, Model, Name, Whole, count_of, sourced
 from simulator.scenario.distribution import DurationLike
-from simulator.scenario.gitops import Engine
+from simulator.scenario.gitops import Engine, Status
 from simulator.scenario.selector import Selector
 
 
@@ -73,6 +77,12 @@ class Application(Model):
     """An Application: a folder of Git, synced to every cluster."""
 
     name: Name
+    per_cluster: Whole = Field(
+        1,
+        ge=1,
+        description="Applications like it in every cluster: a commit makes work for all of them, and a cluster has it "
+        "when the last of them is synced.",
+    )
     auto_sync: bool = Field(True, description="Sync when Git and the cluster differ; otherwise somebody has to.")
     prune: bool = sourced("argo-cd.autosync.prune", "Delete what is no longer in Git.", reading="flag")
     allow_empty: bool = Field(
@@ -128,6 +138,7 @@ class RollingSync(Model):
 class ArgoCDSettings(Engine):
     """Argo CD."""
 
+    tells_status: ClassVar = True
     engine: Literal["argo-cd"] = "argo-cd"
     version: Literal["2.10", "2.13", "2.14", "3.0", "3.1"] = Field(
         "3.1",
@@ -145,12 +156,19 @@ class ArgoCDSettings(Engine):
     applications: list[Application] = Field(
         default_factory=lambda: [Application(name="apps")], min_length=1, description="What follows Git."
     )
+    controllers: Controllers = Field(
+        default_factory=Controllers, description="What the application controllers can do at once."
+    )
     rolling_sync: RollingSync | None = Field(
         None,
         description="Progressive syncs of an ApplicationSet: they switch auto-sync, and so self-heal, off.",
         json_schema_extra={"fact": "argo-cd.applicationset.rollingsync"},
     )
-    compare: Duration = sourced("argo-cd.compare_duration", "Rendering and comparing an application.")
+    compare: Duration = sourced(
+        "argo-cd.compare_duration",
+        "Rendering and comparing an application that has a new revision. What is rendered is cached, and comparing it "
+        "again costs nothing.",
+    )
     apply: Duration = sourced("argo-cd.apply_duration", "Applying one wave.")
 
     def carriers(self) -> list[tuple[str, Model]]:
@@ -159,6 +177,12 @@ class ArgoCDSettings(Engine):
             for app in self.applications
             for found in ((app.name, app), *((f"{app.name}.{wave.name}", app) for wave in app.waves))
         ]
+
+    def mistakes(self) -> list[tuple[tuple, str]]:
+        if self.topology == "per-cluster" and self.controllers.shards > 1:
+            message = "shards part the clusters of a hub; an Argo CD in each cluster has one cluster: leave shards out"
+            return [(("controllers", "shards"), message)]
+        return []
 
 
 #: Version -> (seconds between two comparisons, what is added at random at most).
@@ -207,7 +231,8 @@ class ArgoCD(Reconciler):
             for app in settings.applications
         }
         self.heeds_health = settings.rolling_sync is not None or any(app.waves for app in settings.applications)
-        self._asks = ("git", "repo-server", "api") + (("hub",) if settings.topology == "hub" else ())
+        self._asks = ("git", "repo-server", API) + (("hub",) if settings.topology == "hub" else ())
+        self.backlog, self._pauses = Backlog(self._begins, settings.apply), Pauses(np.zeros(0), np.zeros(0))
         self._heals: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
         self._syncs: list[_Syncs] = []
 
@@ -235,8 +260,6 @@ class ArgoCD(Reconciler):
 
     def _bring_along(self, newer: Delivery) -> None:
         """A sync applies all of HEAD: what had been given up comes with the next commit to its application."""
-        applied = np.full(self.around.clusters, NEVER)
-        np.minimum.at(applied, newer.clusters, newer.applied)
         app = self._apps[newer.carrier]
         if not app.auto_sync:
             return
@@ -244,9 +267,10 @@ class ArgoCD(Reconciler):
             if self._apps[older.carrier] is not app:
                 continue
             index = np.flatnonzero(~np.isfinite(older.applied) & np.isfinite(older.committed))
-            index = index[np.isfinite(applied[older.clusters[index]])]
+            applied = _brought_by(newer, older.clusters[index], older.committed[index])
+            index, applied = index[np.isfinite(applied)], applied[np.isfinite(applied)]
             if index.size:
-                older.applied[index] = applied[older.clusters[index]]
+                older.applied[index] = applied
                 if older.moved:
                     older.moved(index, older.applied[index])
 
@@ -254,30 +278,33 @@ class ArgoCD(Reconciler):
         app, rolling = self._apps[delivery.carrier], self.say.rolling_sync
         clusters, committed = delivery.clusters, delivery.committed
         if rolling is None:
+            clusters, committed = clusters[index], committed[index]
+        seen = self.compared_at(delivery.carrier, clusters, committed, self.say.webhook)
+        delivery.seen[index if rolling is None else slice(None)] = seen + self.say.compare
+        if rolling is None:
             if not app.auto_sync:
                 return np.full(len(index), NEVER)
-            clusters, committed = clusters[index], committed[index]
-        seen = self.compared_at(delivery.carrier, clusters, committed, self.say.webhook) + self.say.compare
-        if rolling is None:
-            applied = self._synced_at(delivery, clusters, seen)
-            return np.minimum(applied, self._with_later(delivery, clusters))
+            applied = self._synced_at(delivery, index, seen)
+            return np.minimum(applied, self._with_later(delivery, clusters, committed))
         # A step waits for all clusters of the one before: the whole delivery is planned.
         return self._step_by_step(delivery, clusters, seen, rolling)[index]
 
-    def _with_later(self, delivery: Delivery, clusters: np.ndarray) -> np.ndarray:
+    def _with_later(self, delivery: Delivery, clusters: np.ndarray, committed: np.ndarray) -> np.ndarray:
         """When a later commit to the same application is applied."""
-        found, app, later = np.full(self.around.clusters, NEVER), self._apps[delivery.carrier], False
+        found, app, later = np.full(len(clusters), NEVER), self._apps[delivery.carrier], False
         for other in self.deliveries:
             if later and self._apps[other.carrier] is app:
-                np.minimum.at(found, other.clusters, other.applied)
+                np.minimum(found, _brought_by(other, clusters, committed), out=found)
             later |= other is delivery
-        return found[clusters]
+        return found
 
-    def _synced_at(self, delivery: Delivery, clusters: np.ndarray, start: np.ndarray) -> np.ndarray:
-        """When the resources that a change is among are applied by a sync that starts at a time; NEVER when it is given
-        up, or held up for good."""
-        app, wave = self._apps[delivery.carrier], self._wave(delivery.carrier)
-        start = self._free_from(delivery, app, clusters, start)
+    def _synced_at(self, delivery: Delivery, index: np.ndarray, seen: np.ndarray, begin: float = 0.0) -> np.ndarray:
+        """When the resources that a change is among are applied by a sync, in some clusters of a delivery, whose
+        comparison is due at a time, and which does not start before another; NEVER when it is given up, or held up for
+        good."""
+        app, wave, clusters = self._apps[delivery.carrier], self._wave(delivery.carrier), delivery.clusters[index]
+        waits = self._waits(delivery, app, index, np.maximum(seen, begin))
+        start = self._free_from(delivery, app, clusters, np.maximum(seen + self.say.compare, begin) + waits)
         begins, down = start.copy(), self.outages(_FATAL, clusters)
         if app.pre_sync is not None:
             begins += self._hook_lasts(app.pre_sync, f"{app.name}.pre-sync", clusters, start)
@@ -297,6 +324,32 @@ class ArgoCD(Reconciler):
             failed |= self.up_from(self.outages(tuple(app.post_sync.requires), clusters), clusters, at) > at
         self._syncs_of(delivery).record(clusters, start, at, failed)
         return applied
+
+    def _waits(self, delivery: Delivery, app: Application, index: np.ndarray, due: np.ndarray) -> np.ndarray:
+        """How long applications that are due at a time wait for the controllers. What had to wait has been rendered
+        meanwhile, and needs neither Git nor the repo-server; but somebody has to apply it, and somewhere."""
+        clusters, number = delivery.clusters, self.say.applications.index(app)
+        many = {number: app.per_cluster}
+        (turn,) = self.backlog.begins(delivery, many, clusters, delivery.committed, index, due)
+        late, waits = np.flatnonzero(turn > due), np.zeros(len(due))
+        where = clusters[index[late]]
+        waits[late] = self.up_from(self.outages(self._asks[2:], where), where, turn[late]) - due[late]
+        return waits
+
+    def _begins(self, _: np.ndarray, clusters: np.ndarray, at: np.ndarray, count: np.ndarray) -> np.ndarray:
+        say, hub = self.say, self.say.topology == "hub"
+        worked = self._pauses.worked(at)
+        begins = argo_cd_controllers.begins(say.controllers, hub, say.compare, say.apply, clusters, worked, count)
+        return self._pauses.back(at, begins)
+
+    def replan(self, now: float, clusters: np.ndarray) -> None:
+        if "hub" in self._asks:  # while it is down nothing is worked off
+            down = self.around.down("hub", self.mask(np.zeros(1, int))).clip(0.0, self.around.horizon)
+            pauses = Pauses(down.begin, down.end)
+            if pauses != self._pauses:
+                self._pauses = pauses
+                self.backlog.again()
+        super().replan(now, clusters)
 
     def _hook_lasts(self, hook: Hook, purpose: str, clusters: np.ndarray, at: np.ndarray) -> np.ndarray:
         event = np.where(np.isfinite(at), at, 0.0).astype(np.int64)
@@ -347,7 +400,7 @@ class ArgoCD(Reconciler):
             size = count_of(step.max_update, len(mine))
             for k in range(0, len(mine), size):
                 some = mine[k : k + size]
-                applied[some] = self._synced_at(delivery, clusters[some], np.maximum(seen[some], begin))
+                applied[some] = self._synced_at(delivery, some, seen[some], begin)
                 sick = self.around.unhealthy(None, self.mask(clusters[some]))
                 begin = float(sick.over_from(clusters[some], applied[some]).max())
         return applied
@@ -359,7 +412,11 @@ class ArgoCD(Reconciler):
         if not (app.self_heal and app.auto_sync) or self.say.rolling_sync is not None:
             return np.full(len(clusters), NEVER)
         healed = self.compared_at(carrier, clusters, edited, at_once=True)
-        healed += self._healing_delay(app, clusters, edited) + self.say.apply
+        healed += self._healing_delay(app, clusters, edited)
+        number, everywhere = self.say.applications.index(app), np.arange(len(clusters))
+        (healed,) = self.backlog.begins(None, {number: 1}, clusters, edited, everywhere, healed)
+        healed = healed + self.say.apply
+        self._make_way()
         healed[self._has_failed(app, clusters, edited)] = NEVER
         self._heals.setdefault(app.name, []).append((clusters, edited, healed))
         return healed
@@ -387,6 +444,35 @@ class ArgoCD(Reconciler):
                 failed[before] = syncs.failed[clusters[before]]
         return failed
 
+    # --- what the applications show -----------------------------------------------------------------------------
+
+    def unknown(self, clusters: np.ndarray) -> Intervals:
+        down = Intervals.none().union(*(self.around.down(name, clusters) for name in self._asks))
+        parts = []
+        for polls in self._polls.values():
+            # From the first comparison that finds something missing to the first that does not.
+            first = polls.next_after(down.entity, np.nextafter(down.begin, np.inf))
+            missed = first < down.end
+            where, back = down.entity[missed], polls.next_after(down.entity[missed], down.end[missed])
+            parts.append(Intervals.of(where, first[missed], back))
+        return Intervals.none().union(*parts)
+
+    def out_of_sync(self, clusters: np.ndarray) -> Intervals:
+        return self.lacking(clusters).minus(self.unknown(clusters))
+
+    def drift_shows(self, carrier: str, clusters: np.ndarray, begin: np.ndarray, end: np.ndarray) -> Intervals:
+        seen = self.compared_at(carrier, clusters, begin, at_once=True)
+        return Intervals.of(clusters, seen, end).minus(self.unknown(self.mask(clusters)))
+
+    def behind(self, status: Status) -> tuple[str, ...]:
+        if status == "unknown":
+            return self._asks
+        hooks = [hook for app in self.say.applications for hook in (app.pre_sync, app.post_sync) if hook is not None]
+        waves = [name for app in self.say.applications for wave in app.waves for name in wave.health]
+        return (*_FATAL, *(name for hook in hooks for name in hook.requires), *waves)
+
+    # --- what it does and what it refuses -----------------------------------------------------------------------
+
     def prunes(self, carrier: str, everything: bool = False) -> bool:
         app = self._apps[carrier]
         return app.prune and (app.allow_empty or not everything)
@@ -394,6 +480,21 @@ class ArgoCD(Reconciler):
     def refuses_rollback(self, carrier: str) -> str:
         on = self._apps[carrier].auto_sync and self.say.rolling_sync is None
         return "Argo CD does not roll back an application while auto-sync is on" if on else ""
+
+
+def _brought_by(newer: Delivery, clusters: np.ndarray, committed: np.ndarray) -> np.ndarray:
+    """When a delivery applies, with its first commit that was merged no earlier, what was committed to clusters."""
+    sure = np.flatnonzero(np.isfinite(newer.committed))
+    span = 1.0 + max(committed.max(initial=0.0, where=np.isfinite(committed)), newer.committed[sure].max(initial=0.0))
+    keys = newer.clusters[sure] * span + newer.committed[sure]
+    order = np.argsort(keys, kind="stable")
+    next_ = np.searchsorted(keys[order], clusters * span + committed)
+    found = np.full(len(clusters), NEVER)
+    there = np.flatnonzero(next_ < len(sure))
+    which = sure[order[next_[there]]]
+    same = newer.clusters[which] == clusters[there]
+    found[there[same]] = newer.applied[which[same]]
+    return found
 
 
 #: What this file adds to the vocabulary.

@@ -7,23 +7,32 @@ every reconcile, a HelmRelease does not, and neither goes back to an older revis
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from simulator import facts
-from simulator.gitops.reconciler import Delivery, Reconciler, Surroundings
-from simulator.kernel import NEVER, Keyed, Polls, backoff
-from simulator.scenario.base import Duration, Model, Name, sourced
+from simulator.gitops.backlog import Backlog
+from simulator.gitops.reconciler import API, Delivery, Reconciler, Surroundings
+from simulator.gitops.throughput import Arrivals
+from simulator.kernel import NEVER, Intervals, Keyed, Polls, backoff
+from simulator.scenario.base import Duration, Model, Name, Whole, sourced
 from simulator.scenario.errors import nearest
-from simulator.scenario.gitops import Engine
+from simulator.scenario.gitops import Engine, Status
 
 
 class Kustomization(Model):
     """A Kustomization: a folder of manifests, applied by server-side apply."""
 
     name: Name
+    per_cluster: Whole = Field(
+        1,
+        ge=1,
+        description="Kustomizations like it in every cluster: a new revision makes all of them reconcile (and those of "
+        "all others), and has come when the last of them has it.",
+        json_schema_extra={"fact": "flux.kustomization.new_revision"},
+    )
     interval: Duration = sourced("flux.bootstrap.kustomization_interval", "Time between two reconciles.", gt=0)
     retry_interval: Duration | None = Field(
         None,
@@ -57,6 +66,12 @@ class HelmRelease(Model):
     """A HelmRelease: a chart, installed and upgraded by Helm."""
 
     name: Name
+    per_cluster: Whole = Field(
+        1,
+        ge=1,
+        description="HelmReleases like it in every cluster: a change makes all of them upgrade, and has come when the "
+        "last of them has it.",
+    )
     interval: Duration = sourced("flux.bootstrap.kustomization_interval", "Time between two reconciles.", gt=0)
     timeout: Duration = sourced("flux.helmrelease.timeout", "How long an upgrade may take to become healthy.")
     drift_detection: Literal["disabled", "enabled"] = Field(
@@ -82,9 +97,21 @@ class HelmRelease(Model):
         return self.retries > 0 if self.remediate_last_failure is None else self.remediate_last_failure
 
 
+class Concurrency(Model):
+    """How many objects a controller reconciles at once."""
+
+    kustomizations: Whole = sourced(
+        "flux.kustomize_controller.concurrency", "Kustomizations, in each cluster.", reading="number", ge=1
+    )
+    helm_releases: Whole = sourced(
+        "flux.helm_controller.concurrency", "HelmReleases, in each cluster.", reading="number", ge=1
+    )
+
+
 class FluxSettings(Engine):
     """Flux in every cluster."""
 
+    tells_status: ClassVar = True
     engine: Literal["flux"] = "flux"
     interval: Duration = sourced("flux.bootstrap.gitrepository_interval", "How often the source looks at Git.", gt=0)
     webhook: bool = Field(
@@ -96,6 +123,7 @@ class FluxSettings(Engine):
         default_factory=lambda: [Kustomization(name="apps")], description="What follows it."
     )
     helm_releases: list[HelmRelease] = Field(default_factory=list, description="What follows it by Helm.")
+    concurrency: Concurrency = Field(default_factory=Concurrency, description="Workers of the controllers.")
     fetch: Duration = sourced("flux.fetch_duration", "Fetching a revision and packing the artifact.")
     apply: Duration = sourced("flux.apply_duration", "Applying one Kustomization or chart.")
 
@@ -144,11 +172,30 @@ class Flux(Reconciler):
         }
         self._carriers = dict(settings.carriers())
         self.heeds_health = any(item.wait for item in settings.kustomizations)
+        self.backlog = Backlog(self._begins, settings.apply)
+        self._numbers = {name: number for number, name in enumerate(self._carriers)}
 
     def applied_at(self, delivery: Delivery, index: np.ndarray) -> np.ndarray:
         clusters, committed = delivery.clusters[index], delivery.committed[index]
         artifact = self.seen_at(clusters, committed) + self.say.fetch
-        return self._ready_at(delivery.carrier, clusters, artifact)[0]
+        delivery.seen[index] = artifact
+        return self._ready_at(delivery.carrier, clusters, artifact, self._turns(delivery, index, artifact))[0]
+
+    def _turns(self, delivery: Delivery, index: np.ndarray, artifact: np.ndarray) -> dict[str, np.ndarray]:
+        """When the workers get to each object that a revision makes reconcile: all Kustomizations, in their order, or
+        the HelmRelease. One that waits for another looks in when it is its turn, and lets go."""
+        helm = isinstance(self._carriers[delivery.carrier], HelmRelease)
+        items = [self._carriers[delivery.carrier]] if helm else self.say.kustomizations
+        many = {self._numbers[item.name]: item.per_cluster for item in items}
+        found = self.backlog.begins(delivery, many, delivery.clusters, delivery.committed, index, artifact)
+        return {item.name: turns for item, turns in zip(items, found, strict=True)}
+
+    def _begins(self, carrier: np.ndarray, clusters: np.ndarray, at: np.ndarray, count: np.ndarray) -> np.ndarray:
+        say, found = self.say.concurrency, np.full(len(at), NEVER)
+        helm = carrier >= len(self.say.kustomizations)
+        for some, workers in ((~helm, say.kustomizations), (helm, say.helm_releases)):
+            found[some] = Arrivals(clusters[some], at[some], count[some]).served(workers, self.say.apply)
+        return found
 
     def seen_at(self, clusters: np.ndarray, committed: np.ndarray) -> np.ndarray:
         """When the source sees a commit: at its next look, or at the first that succeeds after an outage of Git."""
@@ -156,32 +203,38 @@ class Flux(Reconciler):
         if self.say.webhook:  # Git calls as soon as it has the commit
             return np.maximum(outage.over_from(clusters, np.nextafter(committed, -np.inf)), committed)
         seen = self._source.next_after(clusters, committed)
-        if not len(outage):
-            return seen
-        # A source that fails leaves its interval and backs off, from the first look that fails on.
-        first = self._source.next_after(outage.entity, np.nextafter(outage.begin, np.inf))
-        failed = first < outage.end
-        gap, longest = facts.get("flux.retry.min_delay").seconds, facts.get("flux.retry.max_delay").seconds
-        back = backoff.after(first, outage.end, gap, 2.0, longest)
-        for entity, begin, end in zip(outage.entity[failed], first[failed], back[failed], strict=True):
+        for entity, begin, end in zip(*self._not_ready(outage), strict=True):
             caught = (clusters == entity) & (seen >= begin) & (seen < end)
             seen[caught] = end
         return seen
 
-    def _ready_at(self, carrier: str, clusters: np.ndarray, artifact: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _not_ready(self, outage: Intervals) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """When sources are not Ready because of an outage of Git: clusters, from when, until when. A source that fails
+        leaves its interval and backs off, from the first look that fails on."""
+        if not len(outage):
+            return outage.entity, outage.begin, outage.end
+        first = self._source.next_after(outage.entity, np.nextafter(outage.begin, np.inf))
+        failed = first < outage.end
+        gap, longest = facts.get("flux.retry.min_delay").seconds, facts.get("flux.retry.max_delay").seconds
+        back = backoff.after(first, outage.end, gap, 2.0, longest)
+        return outage.entity[failed], first[failed], back[failed]
+
+    def _ready_at(
+        self, carrier: str, clusters: np.ndarray, artifact: np.ndarray, turns: dict[str, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray]:
         """When a carrier has applied an artifact, and when it is Ready (which gates those that depend on it)."""
         item = self._carriers[carrier]
-        start, retry = artifact, item.interval
+        start, retry = turns[carrier], item.interval
         if isinstance(item, Kustomization):
             retry = item.retry
             requeue = facts.get("flux.kustomization.depends_on_requeue").seconds
             for name in item.depends_on:
-                ready = self._ready_at(name, clusters, artifact)[1]
+                ready = self._ready_at(name, clusters, artifact, turns)[1]
                 waits = ready > start
                 start = np.where(
                     waits, artifact + np.ceil((np.where(waits, ready, artifact) - artifact) / requeue) * requeue, start
                 )
-        applied = self.retried(("api", "admission"), clusters, start, retry) + self.say.apply
+        applied = self.retried((API, "admission"), clusters, start, retry) + self.say.apply
         ready = applied
         if isinstance(item, Kustomization) and item.wait:
             timeout = item.timeout if item.timeout is not None else max(30.0, item.interval - 30.0)
@@ -199,7 +252,21 @@ class Flux(Reconciler):
             return np.full(len(clusters), NEVER)
         first = self._reconciles[carrier].next_after(clusters, edited)
         retry = item.retry if isinstance(item, Kustomization) else item.interval
-        return self.retried(("api", "admission"), clusters, first, retry) + self.say.apply
+        return self.retried((API, "admission"), clusters, first, retry) + self.say.apply
+
+    # --- what the objects show ----------------------------------------------------------------------------------
+
+    def unknown(self, clusters: np.ndarray) -> Intervals:
+        # A source that can't fetch; and controllers that can't ask their own API server
+        return Intervals.of(*self._not_ready(self.around.down("git", clusters))).union(self.around.down(API, clusters))
+
+    def out_of_sync(self, clusters: np.ndarray) -> Intervals:
+        return self.lacking(clusters).minus(self.around.down(API, clusters))
+
+    def behind(self, status: Status) -> tuple[str, ...]:
+        return ("git", API) if status == "unknown" else ("admission", API)
+
+    # --- what it does and what it refuses -----------------------------------------------------------------------
 
     def prunes(self, carrier: str, everything: bool = False) -> bool:
         item = self._carriers[carrier]

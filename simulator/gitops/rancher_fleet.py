@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from simulator import facts
-from simulator.gitops.reconciler import Delivery, Reconciler, Surroundings
+from simulator.gitops.reconciler import API, Delivery, Reconciler, Surroundings
 from simulator.kernel import NEVER, Keyed, Polls
 from simulator.scenario.base import CountOrShare, Duration, Model, Name, Whole, sourced
 from simulator.scenario.gitops import Engine
@@ -121,7 +121,7 @@ class RancherFleet(Reconciler):
     def _in_batches(self, clusters: np.ndarray, begin: float, most: int) -> tuple[np.ndarray, np.ndarray]:
         """When each cluster of a partition has applied the bundle, and when it is ready on it."""
         applied, ready = np.full(len(clusters), NEVER), np.full(len(clusters), NEVER)
-        down = self.outages(("api",), clusters)
+        down = self.outages((API,), clusters)
         sick = self.around.unhealthy(None, self.mask(clusters))
         reachable = self.up_from(down, clusters, np.full(len(clusters), begin))
         for k in range(0, len(clusters), self.say.batch):

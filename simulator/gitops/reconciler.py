@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simulator.gitops.backlog import Backlog
 from simulator.kernel import NEVER, Intervals, Keyed
-from simulator.scenario.gitops import Engine
+from simulator.scenario.gitops import Engine, Status
 from simulator.scenario.selector import Selector
+
+#: What controllers in a cluster ask its API as: a workload among others.
+API = "api.workloads"
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class Delivery:
     """A commit on its way, one element for each (cluster, commit): a repeated change has several commits.
 
     number: of the change. carrier: the object it travels by. committed: when it is on the branch the cluster
-    follows. applied: when the cluster has it, NEVER when it does not get it (as planned now).
+    follows. seen: when the engine knows that the cluster lacks it, where it says so; applied: when the cluster has it,
+    NEVER when it does not get it (as planned now).
     """
 
     number: int
@@ -46,7 +51,11 @@ class Delivery:
     clusters: np.ndarray
     committed: np.ndarray
     applied: np.ndarray = field(default=None)
+    seen: np.ndarray = field(init=False)
     moved: Callable[[np.ndarray, np.ndarray], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.seen = np.full(len(self.clusters), NEVER)
 
     def cut(self, at: float) -> np.ndarray:
         """Commits that have not been merged by `at` never are. Returns which (bool)."""
@@ -68,12 +77,18 @@ class Reconciler:
     def __init__(self, settings: Engine, keyed: Keyed, around: Surroundings) -> None:
         self.say, self.keyed, self.around = settings, keyed, around
         self.deliveries: list[Delivery] = []
+        #: How often plans were changed: what is computed from them holds while this stays the same.
+        self.changes = 0
+        #: Where controllers can be held up by work: all of it.
+        self.backlog: Backlog | None = None
 
     def deliver(self, number: int, carrier: str | None, clusters: np.ndarray, committed: np.ndarray) -> Delivery:
         """Start a commit on its way."""
+        self.changes += 1
         delivery = Delivery(number, carrier or self.say.carriers()[0][0], clusters, np.array(committed, float))
         delivery.applied = self.applied_at(delivery, np.arange(len(clusters)))
         self.deliveries.append(delivery)
+        self._make_way()
         return delivery
 
     def replan(self, now: float, clusters: np.ndarray) -> None:
@@ -84,13 +99,32 @@ class Reconciler:
             )
             if not index.size:
                 continue
-            fresh = self.applied_at(delivery, index)
-            changed = fresh != delivery.applied[index]
-            if changed.any():
-                index = index[changed]
-                delivery.applied[index] = np.maximum(fresh[changed], now)
-                if delivery.moved:
-                    delivery.moved(index, delivery.applied[index])
+            self._move(delivery, index, self.applied_at(delivery, index), now)
+        self._make_way()
+
+    def _make_way(self) -> None:
+        """Plan again what controllers get to at another time, because other work has come or gone."""
+        for _ in range(100):
+            moved = [] if self.backlog is None else self.backlog.moved()
+            if not moved:
+                return
+            for delivery, index in moved:
+                self._move(delivery, index, self.applied_at(delivery, index))
+
+    def _move(self, delivery: Delivery, index: np.ndarray, at: np.ndarray, now: float = -NEVER) -> None:
+        """Some elements of a delivery are applied at other times, none before now; tell those who wait for it."""
+        changed = at != delivery.applied[index]
+        if changed.any():
+            self.changes += 1
+            index = index[changed]
+            delivery.applied[index] = np.maximum(at[changed], now)
+            if delivery.moved:
+                delivery.moved(index, delivery.applied[index])
+
+    def cut(self, delivery: Delivery, at: float) -> np.ndarray:
+        """What of a delivery has not been merged by a time never is. Returns which (bool)."""
+        self.changes += 1
+        return delivery.cut(at)
 
     # --- what each engine answers for itself ----------------------------------------------------------------
 
@@ -115,6 +149,22 @@ class Reconciler:
         """Seconds after which the engine itself takes back what came up unhealthy; NEVER when it does not."""
         return NEVER
 
+    def unknown(self, clusters: np.ndarray) -> Intervals:
+        """When the engine can't tell for some clusters (bool) whether they are as Git says."""
+        return Intervals.none()
+
+    def out_of_sync(self, clusters: np.ndarray) -> Intervals:
+        """When the engine knows of a commit that some clusters (bool) lack."""
+        return Intervals.none()
+
+    def drift_shows(self, carrier: str, clusters: np.ndarray, begin: np.ndarray, end: np.ndarray) -> Intervals:
+        """When the engine knows that objects of the carrier are not as Git says, which is so between two times."""
+        return Intervals.none()
+
+    def behind(self, status: Status) -> tuple[str, ...]:
+        """The components that make applications Unknown, or keep them OutOfSync, while they are down."""
+        return ()
+
     # --- what they share ----------------------------------------------------------------------------------------
 
     def mask(self, clusters: np.ndarray) -> np.ndarray:
@@ -135,6 +185,14 @@ class Reconciler:
             if not (blocked & np.isfinite(at)).any():
                 break
         return at
+
+    def lacking(self, clusters: np.ndarray) -> Intervals:
+        """When a commit has been seen that some clusters (bool) lack."""
+        parts = []
+        for delivery in self.deliveries:
+            here = clusters[delivery.clusters] & np.isfinite(delivery.committed)
+            parts.append(Intervals.of(delivery.clusters[here], delivery.seen[here], delivery.applied[here]))
+        return Intervals.none().union(*parts)
 
     def outages(self, components: tuple[str, ...], clusters: np.ndarray) -> list[Intervals]:
         """When each of some components is down, those left out that never are."""

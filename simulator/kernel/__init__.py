@@ -2,7 +2,8 @@
 
 - random: draws that are pure functions of what they are for (`Keyed`).
 - agenda: planned transitions of many entities as one table, with claim and cut (`Agenda`).
-- intervals: sets of time intervals for many entities, exact integrals of step functions (`Intervals`).
+- intervals: sets of time intervals for many entities, exact integrals of step functions (`Intervals`); spells whose
+  weights add up (`Weighted`).
 - spells: intervals whose end may still be open (`Spells`).
 - watch: a predicate on what is planned, and when it will have held for long enough (`Watch`).
 - backoff: tries whose gaps grow.
@@ -14,12 +15,12 @@
 
 from simulator.kernel.agenda import NEVER, Agenda, Handover
 from simulator.kernel.calendar import Calendar
-from simulator.kernel.intervals import Intervals
+from simulator.kernel.intervals import Intervals, Weighted, joined
 from simulator.kernel.journal import Journal
 from simulator.kernel.polls import Polls
 from simulator.kernel.random import Keyed
 from simulator.kernel.spells import Spells
-from simulator.kernel.station import Station
+from simulator.kernel.station import Station, in_turn
 from simulator.kernel.watch import Watch
 
 __all__ = [
@@ -34,4 +35,7 @@ __all__ = [
     "Spells",
     "Station",
     "Watch",
+    "Weighted",
+    "in_turn",
+    "joined",
 ]

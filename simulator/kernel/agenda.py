@@ -70,6 +70,9 @@ class Agenda:
         for name in ("until", "closes"):
             self._columns[name][0] = NEVER
         self.row_of = np.zeros(size, np.int32)
+        #: How often plans were changed: what is computed from them holds while this stays the same.
+        self.changes = 0
+        self._overruled: list[np.ndarray] = []
 
     def __getattr__(self, name: str) -> np.ndarray:
         """Column `name` of the rows made so far."""
@@ -175,7 +178,11 @@ class Agenda:
         pending = self.row_of[entities]
         waiting = np.where(pending != rows, pending, -1)
         later = np.flatnonzero(pending != rows)
+        self.changes += 1
         while later.size:  # void the rows that have not begun, newest first, down to the one in force
+            stronger = pending[later][self.priority[pending[later]] > priority]
+            if stronger.size:
+                self._overruled.append(stronger)
             until[pending[later]] = _VOID
             pending[later] = before[pending[later]]
             later = later[pending[later] != rows[later]]
@@ -187,6 +194,13 @@ class Agenda:
         until[0] = NEVER  # the start is shared
         self.row_of[entities] = rows
         return Handover(granted, rows, steps, self._states[rows, step], since, waiting)
+
+    def overruled(self) -> np.ndarray:
+        """The rows that a claim of lower priority has voided before they began, since this was last asked: whoever
+        planned them has to plan them again."""
+        found = np.concatenate(self._overruled) if self._overruled else np.zeros(0, np.int32)
+        self._overruled.clear()
+        return found
 
     def plan(
         self,
@@ -203,6 +217,7 @@ class Agenda:
         What these entities had planned from the row's first step on must have been claimed before.
         """
         count, width = times.shape
+        self.changes += 1
         self._reserve(count)
         new = slice(self.rows, self.rows + count)
         before = self.row_of[entities]
@@ -240,6 +255,21 @@ class Agenda:
         self.take_back(rows, at)
         return rows
 
+    def lift(self, entities: np.ndarray, at: np.ndarray, above: int) -> np.ndarray:
+        """Take back what has been planned for after a time (for each entity) with a priority above another: nobody
+        knows of it yet. It counts as overruled, so that whoever planned it plans it again. Returns the entities."""
+        if not (self.priority[1:] > above).any():
+            return np.zeros(0, np.int32)
+        since = np.full(self.size, NEVER)
+        since[entities] = at
+        rows = self.chain(entities, float(at.min(initial=NEVER)))
+        rows = rows[(rows > 0) & (self.begins[rows] > since[self.entity[rows]]) & (self.priority[rows] > above)]
+        rows = rows[self.until[rows] >= self.begins[rows]]
+        if rows.size:
+            self._overruled.append(rows)
+            self.take_back(rows, float(at.min()))
+        return np.unique(self.entity[rows])
+
     def take_back(self, rows: np.ndarray, at: float) -> None:
         """Take rows that have not begun by `at` out of their chains.
 
@@ -247,6 +277,7 @@ class Agenda:
         """
         if not rows.size:
             return
+        self.changes += 1
         names = ("until", "begins", "before", "closes")
         until, begins, before, closes = (self._columns[name] for name in names)
         entity = np.unique(self.entity[rows])

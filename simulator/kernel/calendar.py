@@ -59,6 +59,13 @@ class Calendar:
             found = np.minimum(found, np.where(inside, at, np.append(days, np.inf)[index]))
         return found
 
+    def opens_from(self, zone: str, weekdays: list[int], time_of_day: float, at: float) -> float:
+        """The first time at or after `at` at which it is `time_of_day` there on one of the days of the week (0:
+        Monday); NEVER past the days that are kept."""
+        days = self.days(zone, time_of_day)
+        days = days[np.isin(self.weekdays(zone), weekdays) & (days >= at)]
+        return float(days[0]) if days.size else np.inf
+
     def next_daily(self, zone: str, time_of_day: float, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The first time at or after `after` at which it is `time_of_day` there; and the number of that day.
         NEVER past the days that are kept (all of them lie past the horizon)."""

@@ -19,6 +19,8 @@ class Spells:
     def __init__(self, size: int) -> None:
         self.begin = np.full(size, np.inf)
         self.end = np.full(size, np.inf)
+        #: How often it was changed: what is computed from the spells holds while this stays the same.
+        self.changes = 0
         self._expiry = np.full(size, np.inf)
         self._count, self._latest = 0, -np.inf  # of the other spells, and the last end among them
         self._entity = np.zeros(16, np.int64)
@@ -26,6 +28,7 @@ class Spells:
 
     def open(self, entities: np.ndarray, begin: np.ndarray, expiry: np.ndarray | float = np.inf) -> None:
         """A spell begins, and ends by itself at `expiry`. One that is still open then goes on instead."""
+        self.changes += 1
         entities = np.asarray(entities)
         begin = np.broadcast_to(np.asarray(begin, float), entities.shape)
         expiry = np.broadcast_to(np.asarray(expiry, float), entities.shape)
@@ -40,6 +43,7 @@ class Spells:
     def close(self, entities: np.ndarray, at: np.ndarray | float) -> np.ndarray:
         """The spells of these entities end at `at` if not before; those that would begin later never do.
         Returns for which entities that changed anything."""
+        self.changes += 1
         entities, at, changed = self._changed(entities, at)
         self.end[entities] = np.where(changed, np.maximum(at, self.begin[entities]), self.end[entities])
         self._drop(entities)
@@ -50,6 +54,7 @@ class Spells:
 
     def reopen(self, entities: np.ndarray, at: np.ndarray | float) -> None:
         """Ends that were planned for after `at` are void; only expiry remains."""
+        self.changes += 1
         entities, at, changed = self._changed(entities, at)
         self.end[entities[changed]] = self._expiry[entities[changed]]
         rows, _ = self._kept(entities, at)

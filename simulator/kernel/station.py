@@ -6,6 +6,26 @@ import heapq
 
 import numpy as np
 
+#: A wait below this is the rounding of sums, not a wait (s).
+_ROUNDING = 1e-6
+
+
+def in_turn(queue: np.ndarray, at: np.ndarray, lasts: np.ndarray) -> np.ndarray:
+    """When each job begins if every queue has one server and serves in order of arrival. Jobs that do not wait begin
+    on arrival, to the last digit."""
+    order = np.lexsort((at, queue))
+    queue, at, lasts = queue[order], at[order], lasts[order]
+    waits = (queue[1:] == queue[:-1]) & (at[1:] < at[:-1] + lasts[:-1])
+    if waits.any():
+        for group in np.split(np.arange(len(queue)), np.flatnonzero(queue[1:] != queue[:-1]) + 1):
+            if waits[group[:-1]].any():
+                done = np.cumsum(lasts[group]) - lasts[group]
+                start = np.maximum.accumulate(at[group] - done) + done
+                at[group] = np.where(start > at[group] + _ROUNDING, start, at[group])
+    found = np.empty(len(order))
+    found[order] = at
+    return found
+
 
 class Station:
     """`servers` workers that serve one job each; a rate limits how often a job may start.

@@ -73,7 +73,7 @@ class DrivenUpdates:
 
     def _request(self, installation: Installation, nodes: np.ndarray, start: np.ndarray, wave: np.ndarray) -> Request:
         defect = self.machines.boot_defect(nodes, np.full(len(nodes), installation.version))
-        drain = installation.drain(nodes)
+        drain = installation.drain(nodes, wave)
         return Request(nodes, start, installation.change, installation.number, defect, drain, wave)
 
     def _turns_end(self, number: int, nodes: np.ndarray, since: float) -> np.ndarray:

@@ -26,7 +26,7 @@ class Installation:
     version: int
     start: np.ndarray
     max_unavailable: int | float
-    drain: Callable[[np.ndarray], Drain]
+    drain: Callable[[np.ndarray, np.ndarray], Drain]
     until: float = NEVER
     rows: list[np.ndarray] = field(default_factory=list)
     refused: int = 0

@@ -65,6 +65,16 @@ class Machines(Roster):
         self.enter(nodes, p.DIE, at[:, None], owner, Priority.FAULT)
         self.disturbed(nodes, at)
 
+    def forget_failures(self, nodes: np.ndarray, at: np.ndarray) -> None:
+        """What is planned for nodes from a time on (for each) is planned without knowing which of them will die. Their
+        failures are planned again afterwards."""
+        gone = self.agenda.lift(nodes, at, Priority.REMEDY)
+        if gone.size:
+            since = np.full(self.layout.nodes, NEVER)
+            since[nodes] = at
+            for tell in self.taken:
+                tell(gone, since[gone])
+
     def usual_reboot(self, nodes: np.ndarray) -> np.ndarray:
         """How long each node's next ordered reboot takes if nothing goes wrong."""
         lasts, number = np.zeros(len(nodes)), self.reboots[nodes]

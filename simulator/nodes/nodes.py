@@ -39,7 +39,7 @@ class Nodes(Machines):
         nodes: np.ndarray,
         start: np.ndarray,
         max_unavailable: int | float | None,
-        drain: Callable[[np.ndarray], Drain],
+        drain: Callable[[np.ndarray, np.ndarray], Drain],
     ) -> Installation:
         """Bring the change's version to nodes, each by the rules of its system.
 
@@ -47,6 +47,7 @@ class Nodes(Machines):
         somebody drives the update (default 1).
         """
         there = np.full(self.layout.nodes, NEVER)
+        self.forget_failures(nodes, start)
         installation = Installation(change, number, self.version(change.brings), there, max_unavailable or 1, drain)
         self.installations.append(installation)
         for system, _, index in self.system_of(nodes):

@@ -142,7 +142,7 @@ class Reboots:
         chosen = self.ground.drained[ahead.nodes[index]]
         for k in np.unique(ahead.offer[index[chosen]]):
             some = np.flatnonzero(chosen & (ahead.offer[index] == k))
-            drain = self.installations[k].drain(ahead.nodes[index[some]])
+            drain = self.installations[k].drain(ahead.nodes[index[some]], np.arange(len(some)))
             found.seconds[some], found.blocked[some] = drain.seconds, drain.blocked
         return found
 

@@ -17,6 +17,9 @@ from simulator.nodes.states import BAD, BUSY, RUNNING, SERVING, State
 from simulator.nodes.system import System
 from simulator.scenario.selector import Selector
 
+#: For a larger share of the clusters the spans of all nodes are found, and kept for the next question.
+_MOST = 0.25
+
 
 class Roster:
     """State of every node.
@@ -41,6 +44,7 @@ class Roster:
         self.first_version = first[layout.pool]
         self.failures = np.zeros(layout.nodes, np.int32)
         self.reboots = np.zeros(layout.nodes, np.int32)
+        self._known: tuple[int, dict[bytes, Intervals]] = (-1, {})  # spans of all nodes, as long as plans stay the same
         self._runs_new, self._boots = p.table("runs_new").astype(bool), p.table("boots")
         self._up_step = np.array([p.up_step(program) for program in p.Program.all])
         self._is_stuck = np.array([program.is_stuck for program in p.Program.all])
@@ -127,8 +131,14 @@ class Roster:
         return self._spans(chosen, clusters)
 
     def _spans(self, states: np.ndarray, clusters: np.ndarray | None) -> Intervals:
-        if clusters is None or clusters.all():
-            return self.agenda.spans(states)
+        if clusters is None or np.count_nonzero(clusters) > _MOST * len(clusters):
+            if self._known[0] != self.agenda.changes:
+                self._known = self.agenda.changes, {}
+            key = states.tobytes()
+            if key not in self._known[1]:
+                self._known[1][key] = self.agenda.spans(states)
+            found = self._known[1][key]
+            return found if clusters is None or clusters.all() else found.of_entities(clusters[self.layout.cluster])
         rows = self.agenda.chain(np.flatnonzero(clusters[self.layout.cluster]))
         return self.agenda.spans(states, rows[rows > 0])
 

@@ -72,6 +72,7 @@ class SelfUpdates:
         nodes, at = self._with_sharers(nodes, at, joins)
         if not len(nodes) or not self.installations:
             return
+        self.machines.forget_failures(nodes, at)
         self._clear(nodes, at)
         ahead = self._situation(nodes, at)
         self._reboots.begin(nodes)

@@ -1,7 +1,9 @@
 """The detection chain: something holds, a scrape sees it, a rule counts, Alertmanager waits and tells.
 
 What is over before a scrape is invisible, and so is a gap between two scrapes; what ends while the
-rule counts starts anew; what resolves inside group_wait is never told.
+rule counts starts anew; what resolves inside group_wait is never told. What is new in a group that was
+told already waits for the group's next turn, every group_interval; a group is gone when nothing of it
+fires at its turn.
 """
 
 from __future__ import annotations
@@ -17,12 +19,13 @@ from simulator.scenario.operations import Alert
 @dataclass(frozen=True)
 class Notification:
     """began: when the fact began to hold anywhere; fires: when the rule does; told: when the page goes out; group:
-    whose it is."""
+    whose it is; opens: it is the first of its group of alerts."""
 
     began: float
     fires: float
     told: float
     group: int
+    opens: bool = True
 
 
 class AlertChain:
@@ -49,9 +52,29 @@ class AlertChain:
         seen = _next_tick(at, self._scrape, self.say.scrape_interval)
         return _next_tick(seen, self._evaluate, self.say.evaluation_interval)
 
-    def next(self, holds: Intervals, after: float, blind: Intervals | None = None) -> Notification | None:
-        """The first notification after a time, as planned now. blind: when nothing can be seen or told."""
+    def seen(self, holds: Intervals) -> Intervals:
+        """When it holds for those who only see what is evaluated: a gap that no evaluation sees is none."""
+        if len(holds) < 2:
+            return holds
+        gap = np.flatnonzero(holds.entity[1:] == holds.entity[:-1])
+        gap = gap[self._evaluated(holds.begin[gap + 1]) <= self._evaluated(holds.end[gap])]
+        if not gap.size:
+            return holds
+        return holds.union(Intervals(holds.entity[gap], holds.end[gap], holds.begin[gap + 1]))
+
+    def next(
+        self, holds: Intervals, after: float, blind: Intervals | None = None, group: float | None = None
+    ) -> Notification | None:
+        """The first notification after a time, as planned now. blind: when nothing can be seen or told. group: when
+        the last group of alerts was first told."""
         true, fires, told = self.chain(holds if blind is None else holds.minus(blind))
+        late = np.zeros(len(fires), bool)
+        if group is not None:
+            told[(fires <= group) & (told > group)] = group  # it was told along with the first
+            late = self._joins(true, fires, group)
+        if late.any():  # the group is still there, and has its turns
+            turn = group + np.ceil((fires[late] - group) / self.say.group_interval) * self.say.group_interval
+            told[late] = np.where(turn < true.end[late], turn, np.inf)
         fits = np.isfinite(told) & (told > after)
         if not fits.any():
             return None
@@ -59,8 +82,23 @@ class AlertChain:
         # What went wrong may have begun elsewhere before it lasted long enough here.
         going_on = (holds.begin <= told[first]) & (self._evaluated(holds.end) > told[first])
         return Notification(
-            float(holds.begin[going_on].min()), float(fires[first]), float(told[first]), int(true.entity[first])
+            float(holds.begin[going_on].min()),
+            float(fires[first]),
+            float(told[first]),
+            int(true.entity[first]),
+            not late[first],
         )
+
+    def _joins(self, true: Intervals, fires: np.ndarray, group: float) -> np.ndarray:
+        """What fires (bool) while a group that was first told at a time is there: until, at one of its turns, nothing
+        fires any more."""
+        fired = np.isfinite(fires)
+        firing = Intervals.of(np.zeros(int(fired.sum()), int), fires[fired], true.end[fired])
+        turn, here = group + self.say.group_interval, np.zeros(1, int)
+        while turn < (over := float(firing.over_from(here, np.array([turn]))[0])) < np.inf:
+            turn = max(over, group + np.ceil((over - group) / self.say.group_interval) * self.say.group_interval)
+        gone = turn if over <= turn else np.inf
+        return fired & (fires > group) & (fires <= gone)
 
 
 def _next_tick(at: np.ndarray, phase: float, period: float) -> np.ndarray:

@@ -12,7 +12,7 @@ from simulator.nodes.states import BAD, SERVING, State
 from simulator.operations import Incident
 from simulator.results.record import Record
 from simulator.run.levers import BY_GATE, BY_PEOPLE
-from simulator.run.suspects import suspects
+from simulator.run.suspects import hosting, suspects
 from simulator.scenario.operations import Expression
 
 #: What runs on these nodes has to go elsewhere: a drained node still serves, its pods are on the move.
@@ -43,13 +43,26 @@ def cause_of(record: Record, incident: Incident) -> Cause | None:
             continue
         if found := suspects(world, expr, at):
             return _condition(found[0])
-        if work := _at_work(record, expr, at, incident):
+        work = _on_its_way(record, at) if expr.applications else _at_work(record, expr, at, incident)
+        if work is not None:
             return work
     return None
 
 
 def _condition(condition: ActiveCondition) -> Cause:
     return Cause(condition.name, condition.number, condition)
+
+
+def _on_its_way(record: Record, at: float) -> Cause | None:
+    """The change that the engine knows most clusters to lack at a time."""
+    lacking: dict[int, int] = {}
+    for delivery in record.world.engine.deliveries:
+        lacks = np.count_nonzero((delivery.seen <= at) & (delivery.applied > at))
+        lacking[delivery.number] = lacking.get(delivery.number, 0) + lacks
+    number = max(lacking, key=lacking.get, default=-1)
+    if number < 0 or not lacking[number]:
+        return None
+    return Cause(record.world.changes[number].name, number, away=Intervals.none())
 
 
 def _at_work(record: Record, expr: Expression, at: float, incident: Incident) -> Cause | None:
@@ -81,7 +94,11 @@ def _looked_at(record: Record, expr: Expression, at: float) -> np.ndarray:
     clusters = layout.select_clusters(expr.select)
     wrong = (record.down if expr.state == "down" else record.impaired)(expr.component)
     true = clusters & wrong.covers(np.arange(layout.clusters), np.full(layout.clusters, at))
-    return (true if true.any() else clusters)[layout.cluster]
+    found = true if true.any() else clusters
+    hosts = np.array([host[found] for host in hosting(record.world).values()], int).reshape(-1)
+    if "api" in record.world.components.closure(expr.component):
+        found = found | np.isin(np.arange(layout.clusters), hosts)  # -1, of who is not hosted, is no cluster
+    return found[layout.cluster]
 
 
 def _changes_of(record: Record, rows: np.ndarray) -> np.ndarray:

@@ -81,7 +81,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         availability | float64 | share | share of the time it was up, its requirements included
         down_s | float64 | s | time down
         degraded_s | float64 | s | time up with fewer replicas than placed, a soft requirement down, or too much traffic
-        unserved_share | float64 | share | requests lost or turned away there, of what its own users ask; NaN without traffic
+        unserved_share | float64 | share | requests not served there, of what its own users ask; NaN without traffic
         slo | float64 | share | its objective
     """),
     "changes": _table("""
@@ -147,10 +147,28 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         still_waits | str | | remedies that wait when the run ends, and for what: reboot for access
         clusters_hit | int64 | clusters | with something in the grip of the cause, or out for its work, meanwhile
         nodes_hit | int64 | nodes | in the grip of the cause, or out of service for its work, during the incident
+        covered_by | int64 | | where alert is empty: the incident whose alert was firing for it as well; 0 for none
+        clusters_down | int64 | clusters | with a component or a service of theirs down because of it, meanwhile
+        service_down_h | float64 | h | time services were down because of it, summed over services and clusters
         exposure_at_detection | float64 | share | share of all nodes that were bad when the rule fired
         mttd_s | float64 | s | began to detected
         decide_s | float64 | s | detected to decided
         mttr_s | float64 | s | began to recovered
+    """),
+    "timeline": _table("""
+        incident | int64 | | number in the table `incidents`; its steps stand in the order of time
+        alert | str | | the alert that told; empty when nobody was told
+        cause | str | | change or fault behind it, as in the table `incidents`
+        at | float64 | s | when the step was taken
+        time | datetime | | the same, date and time
+        step | category | | what was done or happened; `simulator.results.postmortem.ORDER` lists them
+        subject | str | | what it is about: a change, node, cluster, component, service, alert or remedy
+        count | int64 | | how many nodes or clusters it is about; 0 where nothing is counted
+        counted | category | | what is counted: nodes or clusters
+        waits_for | str | | the component that a remedy waits for
+        circular | bool | | what is waited for is down because of the very cause that the remedy would clear
+        until | float64 | s | end of a wait (started, or not needed any more) or of a remedy's work, by the horizon
+        note | str | | the step in a plain sentence
     """),
     "events": _table("""
         at | float64 | s | when, or the first of many

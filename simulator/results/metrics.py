@@ -10,7 +10,7 @@ import pandas as pd
 
 from simulator.kernel.intervals import steps
 from simulator.results.record import Record
-from simulator.run.levers import PAST_GIT
+from simulator.run.past_git import PAST_GIT
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,13 @@ def _quantile(values: np.ndarray, q: float) -> float:
 def _vulnerable_node_days(i: Inputs) -> float:
     seconds = i.record.vulnerable_seconds
     return np.nan if seconds is None else float(seconds.sum() / 86400.0)
+
+
+def _unknown_cluster_hours(i: Inputs) -> float:
+    if not i.record.world.engine.say.tells_status:
+        return np.nan
+    unknown = i.record.applications("unknown")
+    return float(unknown.seconds(i.record.layout.clusters, i.record.horizon).sum() / 3600.0)
 
 
 def _change_failure_rate(i: Inputs) -> float:
@@ -189,6 +196,14 @@ METRICS: tuple[Metric, ...] = (
         "Drift node-hours",
         "Time that clusters were off the desired state, times the nodes concerned.",
         lambda i: float(i.record.drift_node_seconds.sum() / 3600.0),
+    ),
+    Metric(
+        "unknown_cluster_hours",
+        "cluster-h",
+        "Unknown cluster-hours",
+        "Time that the GitOps engine could not tell whether an application of a cluster was as declared, summed over "
+        "clusters; no answer under an engine that tells no status.",
+        _unknown_cluster_hours,
     ),
     Metric(
         "vulnerable_node_days",

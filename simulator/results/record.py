@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,10 +14,14 @@ from simulator.kernel.journal import Entry
 from simulator.nodes.programs import REBOOT, Program
 from simulator.nodes.states import BAD, RUNNING, State
 from simulator.rollouts import StageRecord
+from simulator.run.applications import applications
 from simulator.run.carriers import EngineCarrier, HandCarrier, SystemCarrier
 from simulator.run.levers import BY_GATE, BY_PEOPLE
 from simulator.run.world import World
+from simulator.scenario.gitops import Status
 from simulator.scenario.selector import Selector
+
+T = TypeVar("T")
 
 
 class Record:
@@ -24,7 +29,7 @@ class Record:
 
     def __init__(self, world: World) -> None:
         self.world, self.horizon, self.layout = world, world.horizon, world.layout
-        self._asked: dict[tuple[str, str], Intervals] = {}  # nothing changes any more: each question is answered once
+        self._asked: dict[tuple[str, str], Any] = {}  # nothing changes any more: each question is answered once
 
     @cached_property
     def journal(self) -> list[Entry]:
@@ -177,9 +182,18 @@ class Record:
         """When a component or a service was not well; entity is the cluster."""
         return self._once("impaired", component, lambda: self.world.components.impaired(component))
 
+    def applications(self, status: Status) -> Intervals:
+        """When an application of a cluster had a status; entity is the cluster."""
+        everywhere = np.ones(self.layout.clusters, bool)
+        return self._once("applications", status, lambda: applications(self.world, status, everywhere))
+
     def _once(self, what: str, of: str, ask: Callable[[], Intervals]) -> Intervals:
+        return self.once(what, of, lambda: ask().clip(0.0, self.horizon))
+
+    def once(self, what: str, of: str, ask: Callable[[], T]) -> T:
+        """The answer to a question, worked out when it is first asked."""
         if (what, of) not in self._asked:
-            self._asked[what, of] = ask().clip(0.0, self.horizon)
+            self._asked[what, of] = ask()
         return self._asked[what, of]
 
     @cached_property
@@ -219,14 +233,17 @@ class Record:
     # --- conditions -------------------------------------------------------------------------------------
 
     def hit_nodes(self, condition: ActiveCondition) -> Intervals:
-        """When nodes were out of order because of a condition; entity is the node."""
+        """When nodes were out of order because of a condition, or being replaced for it; entity is the node."""
 
         def hit() -> Intervals:
             parts = [condition.grip_on_nodes()]
             if condition.machine:
                 agenda = self.world.nodes.agenda
                 mine = np.flatnonzero((agenda.owner == condition.number) & (agenda.entity >= 0))
-                parts.append(agenda.spans(BAD, mine))
+                dead = agenda.spans(BAD, mine)
+                # A machine that takes the place of a dead one is not there before it is ready
+                new = self.world.nodes.spans(State.PROVISIONING)
+                parts += [dead, new.where(dead.covers(new.entity, np.nextafter(new.begin, -np.inf)))]
             return Intervals.none().union(*parts)
 
         return self._once("hit nodes", condition.name, hit)
@@ -234,7 +251,7 @@ class Record:
     def hit_clusters(self, condition: ActiveCondition) -> Intervals:
         """When a condition had a component of a cluster in its grip; entity is the cluster."""
         everywhere = np.ones(self.layout.clusters, bool)
-        return self._once("hit clusters", condition.name, lambda: condition.grip_on_clusters(everywhere))
+        return self._once("hit clusters", condition.name, lambda: self.world.components.felt(condition, everywhere))
 
     def bites(self, condition: ActiveCondition) -> int:
         """Nodes and clusters on which a condition took effect, reverted boots included."""

@@ -9,6 +9,7 @@ from simulator.kernel import NEVER
 from simulator.nodes.installation import Installation
 from simulator.rollouts.plan import even_places
 from simulator.run.effects import Effects
+from simulator.run.planned_ends import PlannedEnds
 from simulator.run.world import Drift, World
 
 
@@ -48,6 +49,7 @@ class EngineCarrier(_Carrier):
         super().__init__(world, effects, number)
         self.engine = engine
         self.deliveries: list[Delivery] = []
+        self._overtaken: dict[int, PlannedEnds] = {}
 
     def carry(self, nodes: np.ndarray, start: np.ndarray, stage: int) -> None:
         clusters, at = self._clusters(nodes, start)
@@ -95,6 +97,8 @@ class EngineCarrier(_Carrier):
         if moved:
             self._take_back(clusters, nodes)
         self.effects.arrive(self.change, self.number, nodes, clusters, at, self._max_unavailable(stage))
+        if self.change.service is not None:
+            self._overtake(clusters, at)
         undone = self.engine.remedied_after(delivery.carrier)
         if condition is not None and condition.on_cluster is not None and np.isfinite(undone):
             # Helm looks at what came up; what breaks later is not its business, what is well again needs no rollback.
@@ -114,6 +118,20 @@ class EngineCarrier(_Carrier):
                     cause=self.change.name,
                 )
             self.world.changed(clusters[hit])
+
+    def _overtake(self, clusters: np.ndarray, at: np.ndarray) -> None:
+        """A version takes the place of those of the same service that came before, and of what was wrong with them."""
+        world = self.world
+        for number, condition in world.defect_of.items():
+            if number == self.number or self.change.service not in condition.pods_of:
+                continue
+            came = np.full(world.layout.clusters, NEVER)
+            for delivery in getattr(world.carriers.get(number), "deliveries", ()):
+                np.minimum.at(came, delivery.clusters, delivery.applied)
+            before = came[clusters] < at
+            ends = self._overtaken.setdefault(number, PlannedEnds(condition.on_cluster, world.layout.clusters))
+            ends.move(clusters[before], at[before], world.env.now)
+            condition.clear_clusters(clusters[before], at[before])
 
     def _take_back(self, clusters: np.ndarray, nodes: np.ndarray) -> None:
         """What was planned for an arrival that has moved or will not be."""
@@ -152,7 +170,7 @@ class EngineCarrier(_Carrier):
     def cut(self, at: float) -> np.ndarray:
         found = []
         for delivery in self.deliveries:
-            taken = delivery.cut(at)
+            taken = self.engine.cut(delivery, at)
             if taken.any():
                 nodes = self._nodes_of(delivery.clusters[taken])
                 self._take_back(delivery.clusters[taken], nodes)
@@ -350,8 +368,8 @@ class HandCarrier(_Carrier):
 
 
 class TagCarrier(_Carrier):
-    """A tag that is moved in the registry: no commit, no rollout. Each pod that starts from then on, and asks the registry
-    at its start, runs the version the tag stands for; the others stay as they are."""
+    """A tag that is moved in the registry: no commit, no rollout. Each pod that starts from then on, and asks the
+    registry at its start, runs the version the tag stands for; the others stay as they are."""
 
     def __init__(self, world: World, effects: Effects, number: int) -> None:
         super().__init__(world, effects, number)
@@ -371,7 +389,8 @@ class TagCarrier(_Carrier):
             note=f"{self.change.service} runs it wherever a pod is started from now on",
         )
         condition = world.defect_of.get(self.number)
-        if condition is not None:
+        service = next(service for service in world.spec.services if service.name == self.change.service)
+        if condition is not None and service.image.always:  # nobody else looks it up
             condition.bite_clusters(clusters, at)
         world.changed(clusters)
 

@@ -13,8 +13,9 @@ class FaultProcess:
     """One fault of the scenario.
 
     Failures of N entities at the same rate are one Poisson stream with a uniform victim: a node, or all that has a
-    rack, a zone, a region in common. Nothing decides between two events of the calendar, so the failures in between are claimed in one batch; only when
-    somebody watches are they taken one by one.
+    rack, a zone, a region in common. Nothing decides between two events of the calendar, so what fails in between is
+    claimed in one batch. Somebody who watches may decide before the batch is over; then failures are taken one by one,
+    but for those of machines, which are planned ahead.
     """
 
     def __init__(self, world: World, effects: Effects, condition: ActiveCondition) -> None:
@@ -24,6 +25,14 @@ class FaultProcess:
         if not self._on_nodes and condition.on_cluster is None:
             self._entities = self._entities[:1]  # what is shared by all fails once, not once for each cluster
         self._times, self._victims = self._schedule()
+        if self.plans_ahead:
+            world.ahead.faults[condition.number] = self.strike
+
+    @property
+    def plans_ahead(self) -> bool:
+        """Whether its strikes may be planned before they come: those that do nothing but stop machines."""
+        condition = self.condition
+        return bool(condition.machine) and not any((condition.on_node, condition.on_cluster, condition.on_all))
 
     def _schedule(self) -> tuple[np.ndarray, np.ndarray]:
         """When it strikes, and whom, by time; whole batches when it comes at a time or has a common cause."""
@@ -71,17 +80,24 @@ class FaultProcess:
         """The SimPy process."""
         env, begin = self.world.env, 0
         while begin < len(self._times):
+            if self.plans_ahead and self.world.is_watched:
+                later = slice(begin, None)
+                self.world.ahead.plan(self._victims[later], self._times[later], self.condition.number)
+                return
             if self._times[begin] > env.now:
                 yield env.timeout(self._times[begin] - env.now)
-            until = env.peek() if not self.world.is_watched else env.now
-            end = max(int(np.searchsorted(self._times, until, side="right" if until <= env.now else "left")), begin + 1)
-            victims, times = self._victims[begin:end], self._times[begin:end]
-            turn = _occurrence(victims)  # a machine that dies twice must have come back in between
-            for number in range(int(turn.max()) + 1):
-                self._strike(victims[turn == number], times[turn == number])
+            until = env.now if self.world.is_watched else env.peek()
+            end = int(np.searchsorted(self._times, until, side="right" if until <= env.now else "left"))
+            end = max(end, begin + 1)
+            self._strike_all(self._victims[begin:end], self._times[begin:end])
             begin = end
 
-    def _strike(self, victims: np.ndarray, at: np.ndarray) -> None:
+    def _strike_all(self, victims: np.ndarray, times: np.ndarray) -> None:
+        turn = _occurrence(victims)  # a machine that dies twice must have come back in between
+        for number in range(int(turn.max()) + 1):
+            self.strike(victims[turn == number], times[turn == number])
+
+    def strike(self, victims: np.ndarray, at: np.ndarray) -> None:
         condition, world = self.condition, self.world
         if condition.machine:
             number = world.nodes.failures[victims]

@@ -29,6 +29,10 @@ class Kubernetes:
         self.evictions = Evictions(layout.together("zone of cluster"), layout.cluster)
         self.pulls = ImagePulls(lambda clusters: world.components.down("registry", clusters), layout.clusters)
         self.quorum = Quorum(layout.control_plane, layout.cluster, layout.clusters, self._machines_out)
+        said = [s.toleration for s in world.spec.services if s.toleration is not None]
+        self._shortest_toleration = min([world.spec.kubernetes.pod_toleration, *said])
+        self._known_losses: tuple | None = None
+        self._known_dark: tuple | None = None
         self.releases: dict[str, Releases] = {}
         self.traffic: dict[str, Traffic] = {}
         self._tell_components()
@@ -81,13 +85,14 @@ class Kubernetes:
             lambda nodes: self._ahead(service, nodes),
             lambda clusters: self._spoilt(service, clusters),
             releases.missing,
+            self._none_up,
+            components.version,
         )
         components.present[name] = replicas.present
         components.troubles.setdefault(name, []).append(replicas.short)
-        components.weaknesses.setdefault(name, []).append(
-            lambda clusters: replicas.short(clusters, service.replicas)
-        )
-        components.leans[name] = (*CONTROL_PLANE, "registry")
+        components.weaknesses.setdefault(name, []).append(lambda clusters: replicas.short(clusters, service.replicas))
+        pulls = service.image.always or replicas.cold.any() or any(c.service == name for c in world.changes)
+        components.leans[name] = (*CONTROL_PLANE, "registry") if pulls else CONTROL_PLANE
         if service.traffic is not None:
             self._direct(service, replicas)
         return replicas
@@ -133,9 +138,7 @@ class Kubernetes:
                 found.append(self._release(service, number, clusters, at, removes))
         return found
 
-    def _release(
-        self, service: Service, number: int, clusters: np.ndarray, at: np.ndarray, removes: bool
-    ) -> Release:
+    def _release(self, service: Service, number: int, clusters: np.ndarray, at: np.ndarray, removes: bool) -> Release:
         never, condition = np.full(len(at), NEVER), self.world.defect_of.get(number)
         if condition is None or service.name not in condition.pods_of:
             return Release(number, clusters, at, never, never, np.zeros(len(at)))
@@ -161,18 +164,50 @@ class Kubernetes:
 
     def _given_up(self, service: Service, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
         """When nodes can't serve, and when their pods of a service are given up; NEVER where they are not."""
-        off = self._machines_out(clusters)
-        unseen = self.world.nodes_impaired(clusters).delayed(self._grace)
+        out, tainted = self._losses(clusters)
+        # Nobody is given up while nobody looks
+        away = self._down(CONTROL_PLANE[:1], clusters, service)
+        tainted = away.over_from(self.world.layout.cluster[out.entity], tainted)
+        waits = self.world.spec.kubernetes.pod_toleration if service.toleration is None else service.toleration
+        return out, tainted + waits
+
+    def _losses(self, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
+        """When nodes can't serve, and when they are tainted for it. Every service asks: it is kept while it holds."""
+        spells = sum(c.on_node.changes for c in self.world.conditions if c.on_node is not None)
+        key = (clusters.tobytes(), self.world.nodes.agenda.changes, spells, len(self.world.conditions))
+        if self._known_losses is None or self._known_losses[0] != key:
+            off = self._machines_out(clusters)
+            unseen = self.world.nodes_impaired(clusters).delayed(self._grace)
+            out, tainted = (off, self._tainted(off)) if not len(unseen) else self._tainted_unseen(off, unseen)
+            self._known_losses = key, (out, tainted)
+        return self._known_losses[1]
+
+    def _tainted(self, off: Intervals) -> np.ndarray:
+        """When machines that are off are tainted, for each interval."""
+        tainted, unready = np.full(len(off), NEVER), off.begin + self._grace < off.end
+        missed = Intervals(off.entity[unready], off.begin[unready] + self._grace, off.end[unready])
+        tainted[unready] = self.evictions.tainted_at(missed, self._shortest_toleration)
+        return tainted
+
+    def _tainted_unseen(self, off: Intervals, unseen: Intervals) -> tuple[Intervals, np.ndarray]:
+        """The same where some nodes run on without being heard of."""
         out, unready = off.union(unseen), off.delayed(self._grace).union(unseen)
-        given_up = np.full(len(out), NEVER)
-        if len(unready):
-            tainted = self.evictions.tainted_at(unready)
-            index = unready.index_at(out.entity, out.begin + self._grace)
-            index = np.where(index < 0, unready.index_at(out.entity, out.begin), index)
-            known = index >= 0
-            waits = self.world.spec.kubernetes.pod_toleration if service.toleration is None else service.toleration
-            given_up[known] = tainted[index[known]] + waits
-        return out, given_up
+        when, tainted = self.evictions.tainted_at(unready, self._shortest_toleration), np.full(len(out), NEVER)
+        index = unready.index_at(out.entity, out.begin + self._grace)
+        late = index < 0  # a kubelet that is silent is out only when it is not ready
+        index[late] = unready.index_at(out.entity[late], out.begin[late])
+        tainted[index >= 0] = when[index[index >= 0]]
+        return out, tainted
+
+    def _none_up(self, hosts: np.ndarray, clusters: np.ndarray, out: Intervals) -> Intervals:
+        """When all of some hosts of a cluster are out; entity is the cluster. Services of one pool ask the same."""
+        key = (hosts.tobytes(), clusters.tobytes(), self.world.components.version())
+        if self._known_dark is None or self._known_dark[0] != key:
+            cluster, clusters = self.world.layout.cluster, self.world.layout.clusters
+            count = np.bincount(cluster[hosts], minlength=clusters)
+            dark = Intervals.overlaps(cluster[out.entity], out.begin, out.end, 1, np.maximum(count, 1))
+            self._known_dark = key, dark
+        return self._known_dark[1]
 
     def _replaced(self, nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
         agenda = self.world.nodes.agenda

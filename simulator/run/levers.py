@@ -1,41 +1,33 @@
-"""What people can do about a condition: pause, revert, roll back, reboot, replace, go there, break the glass."""
+"""What people can do about a condition: stop it, take it back, repair, replace, or cut off what it hits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from simulator import facts
 from simulator.components import ActiveCondition
+from simulator.gitops import Delivery
 from simulator.kernel import NEVER, Station
 from simulator.nodes.machines import Priority
+from simulator.operations import Pulled
 from simulator.run.carriers import EngineCarrier, SystemCarrier
 from simulator.run.effects import Effects
-from simulator.run.suspects import clusters_of, hit_nodes, suspects, version_of
-from simulator.run.world import Drift, World
-from simulator.scenario.operations import Expression, Remedy
+from simulator.run.job import Job, lasts, stop_rollout
+from simulator.run.overload import Overload
+from simulator.run.past_git import PastGit
+from simulator.run.planned_ends import PlannedEnds
+from simulator.run.quotas import QuotaLeft
+from simulator.run.suspects import clusters_of, hit_nodes, suspects, takes_down, version_of
+from simulator.run.world import World
+from simulator.scenario.operations import FROM_ONE_PLACE, Expression, Remedy
 
 #: Owner numbers of the rows that remedies plan: on the orders of people, or of a gate.
 BY_PEOPLE, BY_GATE = -1000, -1001
 
 
-#: What is done past Git, as the journal calls it.
-PAST_GIT = GLASS_BROKEN, ROLLED_BACK_IN_ENGINE = "glass broken", "rolled back in the engine"
-
-#: What is done in one place for all clusters, and carried to them by others.
-_FROM_ONE_PLACE = ("pause", "revert")
-
-
-@dataclass(frozen=True)
-class Job:
-    """A remedy at work: against what, from when on, and where."""
-
-    remedy: Remedy
-    condition: ActiveCondition
-    at: float
-    nodes: np.ndarray
-    clusters: np.ndarray
+#: What acts on single nodes.
+_ON_NODES = ("rollback", "reboot", "replace", "hands")
+#: What acts on clusters as a whole, not on the nodes of them that are hit.
+_ON_CLUSTERS = ("restore", "break-glass", "app-rollback", "isolate")
 
 
 class Remedies:
@@ -43,6 +35,9 @@ class Remedies:
 
     def __init__(self, world: World, effects: Effects) -> None:
         self.world, self.effects = world, effects
+        self._quotas: dict[str, QuotaLeft] = {}
+        self._reverts: dict[int, Delivery] = {}
+        self.past_git = PastGit(world, effects, self._reverts)
 
     # --- looking -----------------------------------------------------------------------------------------------
 
@@ -61,28 +56,79 @@ class Remedies:
 
     def ready_from(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[float, str]:
         """When the prerequisites are up in the first cluster it has to act in, and what is waited for."""
-        clusters = clusters_of(self.world, condition, at)
+        _, clusters = self._first_tier(remedy, condition, at)
         if not len(clusters):
             return at, ""
         times, waited = self._ready(remedy, clusters, at)
         first = int(np.argmin(times))
+        quota = self._quota(remedy)
+        if quota is not None and (more := quota.ready_from(at)) > times[first]:
+            return more, "quota"
         return float(times[first]), waited[first]
 
     def _ready(self, remedy: Remedy, clusters: np.ndarray, at: float) -> tuple[np.ndarray, list[str]]:
         times, waited = self.world.components.up_from(remedy.requires, clusters, np.full(len(clusters), at))
         return times, [remedy.requires[w] if w >= 0 else "" for w in waited]
 
+    def others_hit(self, remedy: Remedy, condition: ActiveCondition, nodes: np.ndarray, at: float) -> bool:
+        """Whether a remedy that acts on single nodes has others to act on than these."""
+        if remedy.action not in _ON_NODES:
+            return False
+        return bool(np.setdiff1d(hit_nodes(self.world, condition, at), nodes).size)
+
+    def circular(self, condition: ActiveCondition, component: str, at: float) -> bool:
+        """Whether a component that is waited for is down because of the very condition that would be cleared."""
+        return takes_down(self.world, condition, component, clusters_of(self.world, condition, at), at)
+
+    def back_from(self, remedy: Remedy, condition: ActiveCondition, pulled: Pulled, at: float) -> float:
+        """When all it has acted on are back, as planned now; NEVER where some do not come back."""
+        clusters = np.zeros(self.world.layout.clusters, bool)
+        clusters[self.world.layout.cluster[pulled.nodes]] = clusters[pulled.clusters] = True
+        bad = self.world.nodes_bad(clusters)
+        back = [at, *bad.over_from(pulled.nodes, np.full(len(pulled.nodes), at))]
+        if remedy.action in _ON_CLUSTERS:
+            grip = condition.grip_on_clusters(clusters)
+            back += [*grip.over_from(pulled.clusters, np.full(len(pulled.clusters), at))]
+        return float(max(back))
+
+    # --- tiers -------------------------------------------------------------------------------------------------
+
+    def _hit(self, remedy: Remedy, condition: ActiveCondition, at: float, tier: int) -> tuple[np.ndarray, np.ndarray]:
+        """Nodes and clusters of a tier that a condition has in its grip. A cluster is of the tier of its first."""
+        nodes, clusters = hit_nodes(self.world, condition, at), clusters_of(self.world, condition, at)
+        if not remedy.order:
+            return nodes, clusters
+        layout = self.world.layout
+        of_node = np.full(layout.nodes, len(remedy.order))
+        for number, selector in reversed(list(enumerate(remedy.order))):
+            of_node[layout.select(selector)] = number
+        if remedy.action in _ON_CLUSTERS:
+            of_cluster = np.full(layout.clusters, len(remedy.order))
+            np.minimum.at(of_cluster, layout.cluster, of_node)
+            clusters = clusters[of_cluster[clusters] == tier]
+            return nodes[np.isin(layout.cluster[nodes], clusters)], clusters
+        nodes = nodes[of_node[nodes] == tier]
+        return nodes, np.unique(layout.cluster[nodes]).astype(int)
+
+    def _first_tier(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[np.ndarray, np.ndarray]:
+        for tier in range(len(remedy.order) + 1):
+            nodes, clusters = self._hit(remedy, condition, at, tier)
+            if len(clusters):
+                break
+        return nodes, clusters
+
     # --- pulling -----------------------------------------------------------------------------------------------
 
-    def pull(self, remedy: Remedy, condition: ActiveCondition, at: float) -> tuple[float, str]:
-        """Start a remedy wherever its prerequisites are up. Returns when it will have ended there, and what the other
-        clusters that need it wait for ('' when there are none)."""
-        clusters = clusters_of(self.world, condition, at)
+    def pull(self, remedy: Remedy, condition: ActiveCondition, at: float, tier: int = 0) -> Pulled | None:
+        """Start a remedy wherever its prerequisites are up, in one tier of its order; None where nobody of the tier
+        is hit."""
+        nodes, clusters = self._hit(remedy, condition, at, tier)
+        if remedy.order and not len(clusters):
+            return None
         times, waits = self._ready(remedy, clusters, at)
         late = np.flatnonzero(times > at)
-        if remedy.action in _FROM_ONE_PLACE:
+        if remedy.action in FROM_ONE_PLACE:
             late = late[:0]
-        nodes = hit_nodes(self.world, condition, at)
         left = np.isin(self.world.layout.cluster[nodes], clusters[late])
         job = Job(remedy, condition, at, nodes[~left], np.delete(clusters, late))
         ends = {
@@ -93,28 +139,23 @@ class Remedies:
             "replace": self._replace,
             "restore": self._restore,
             "hands": self._hands,
-            "break-glass": self._break_glass,
-            "app-rollback": self._app_rollback,
+            "break-glass": self.past_git.break_glass,
+            "app-rollback": self.past_git.app_rollback,
+            "isolate": self.past_git.isolate,
+            "throttle": self._throttle,
         }[remedy.action](job)
         self.world.changed()
-        return ends, waits[late[0]] if late.size else ""
-
-    def _lasts(self, remedy: Remedy, fact: str, who: np.ndarray) -> np.ndarray:
-        value = remedy.duration if remedy.duration is not None else facts.get(fact).seconds
-        return self.world.keyed.draw(value, f"remedy.{remedy.name}", who, int(self.world.env.now))
-
-    def _stop_rollout(self, condition: ActiveCondition, why: str) -> None:
-        rollout = self.world.rollouts.get(condition.number)
-        if rollout is not None:
-            rollout.abort(why)
+        if late.size:
+            job.waits, job.complete = waits[late[0]], False
+        return Pulled(ends, job.nodes, job.clusters, job.waits, job.complete, job.undone_at, job.pause)
 
     def _pause(self, job: Job) -> float:
-        self._stop_rollout(job.condition, "paused by the person on call")
+        stop_rollout(self.world, job.condition, "paused by the person on call")
         return job.at
 
     def _revert(self, job: Job) -> float:
-        self._stop_rollout(job.condition, "reverted")
-        merged = job.at + float(self._lasts(job.remedy, "remedy.revert_duration", np.zeros(1, int))[0])
+        stop_rollout(self.world, job.condition, "reverted")
+        merged = job.at + float(lasts(self.world, job.remedy, "remedy.revert_duration", np.zeros(1, int))[0])
         if job.condition.number >= 0:
             return self.take_back(job.condition.number, merged)
         self._clear_everywhere(job.condition, merged)  # a fault travelled by nothing: what undoes it acts where it is
@@ -149,26 +190,23 @@ class Remedies:
         clusters = np.unique(np.concatenate([d.clusters[np.isfinite(d.committed)] for d in carrier.deliveries]))
         world.tell(merged, "revert merged", name, count=len(clusters), cause=name)
         delivery = carrier.engine.deliver(number, carrier.change.via, clusters, np.full(len(clusters), merged))
+        self._reverts[number] = delivery
 
-        ends = np.full(world.layout.clusters, NEVER), np.full(world.layout.nodes, NEVER)  # as planned for the revert
+        if condition is not None:
+            of_clusters = PlannedEnds(condition.on_cluster, world.layout.clusters)
+            of_nodes = PlannedEnds(condition.on_node, world.layout.nodes)
 
         def arrive(index: np.ndarray, times: np.ndarray) -> None:
             if condition is None:
                 return
-            nodes = np.flatnonzero(carrier.meant & np.isin(world.layout.cluster, delivery.clusters[index]))
-            for spells, who, end in (
-                (condition.on_cluster, delivery.clusters[index], ends[0]),
-                (condition.on_node, nodes, ends[1]),
-            ):
-                if spells is not None:  # the end that was planned for an earlier arrival is void
-                    mine = who[np.isfinite(end[who])]
-                    spells.reopen(mine[spells.end[mine] == end[mine]], world.env.now)
-            condition.clear_clusters(delivery.clusters[index], times)
-            when = world.layout.times_of(nodes, delivery.clusters[index], times)
-            reached = self.effects.reachable_from(nodes, when)
+            clusters, now = delivery.clusters[index], world.env.now
+            nodes = np.flatnonzero(carrier.meant & np.isin(world.layout.cluster, clusters))
+            of_clusters.move(clusters, times, now)
+            condition.clear_clusters(clusters, times)
+            reached = self.effects.reachable_from(nodes, world.layout.times_of(nodes, clusters, times))
             off = self.effects.undo(carrier.change, number, nodes, reached)
+            of_nodes.move(nodes, off, now)
             self.effects.clear(condition, nodes, off)
-            ends[0][delivery.clusters[index]], ends[1][nodes] = times, off
 
         delivery.moved = arrive
         arrive(np.arange(len(clusters)), delivery.applied)
@@ -201,7 +239,7 @@ class Remedies:
         return _last(up)
 
     def _rollback(self, job: Job) -> float:
-        self._stop_rollout(job.condition, "rolled back")
+        stop_rollout(self.world, job.condition, "rolled back")
         able, served = self._with_a_previous(job), self._served(job, "remedy.rollback_duration")
         return self._roll(job.condition, job.condition.name, job.nodes[able], served[able])
 
@@ -221,13 +259,14 @@ class Remedies:
             )
         return able
 
-    def _served(self, job: Job, fact: str) -> np.ndarray:
-        """When each node has been seen to: one order for all of them, unless a rate or hands limit it."""
+    def _served(self, job: Job, fact: str, from_: np.ndarray | None = None) -> np.ndarray:
+        """When each node has been seen to: one order for all of them, unless a rate or hands limit it. from_: from
+        when on each may be seen to, if not at once."""
         remedy = job.remedy
         if remedy.rate is None and remedy.parallel == 1 and remedy.action in ("rollback", "reboot"):
-            return np.full(len(job.nodes), job.at + float(self._lasts(remedy, fact, np.zeros(1, int))[0]))
-        station = Station(remedy.parallel, remedy.rate)
-        return station.serve(np.full(len(job.nodes), job.at), self._lasts(remedy, fact, job.nodes))[1]
+            return np.full(len(job.nodes), job.at + float(lasts(self.world, remedy, fact, np.zeros(1, int))[0]))
+        from_ = np.full(len(job.nodes), job.at) if from_ is None else from_
+        return Station(remedy.parallel, remedy.rate).serve(from_, lasts(self.world, remedy, fact, job.nodes))[1]
 
     def _reboot(self, job: Job) -> float:
         ordered = self._served(job, "remedy.reboot_duration")
@@ -237,14 +276,14 @@ class Remedies:
         return _last(up)
 
     def _replace(self, job: Job) -> float:
-        self._stop_rollout(job.condition, "nodes are replaced")
-        ready = self._served(job, "remedy.replace_duration")
+        stop_rollout(self.world, job.condition, "nodes are replaced")
+        ready = self._served(job, "remedy.replace_duration", self._ordered(job))
         version = (
             self.world.nodes.previous_version(job.nodes, job.at)
             if version_of(self.world, job.condition) >= 0
             else self.world.nodes.versions_at(job.nodes, job.at)[0]
         )
-        started = np.maximum(job.at, ready - self._lasts(job.remedy, "remedy.replace_duration", job.nodes))
+        started = np.maximum(job.at, ready - lasts(self.world, job.remedy, "remedy.replace_duration", job.nodes))
         up = self.world.nodes.replace(job.nodes, started, ready - started, version, BY_PEOPLE)
         for drift in self.world.drifts:
             drift.ends_on(job.nodes, up)
@@ -252,49 +291,67 @@ class Remedies:
         self._clear_clusters_of(job.condition, job.nodes, up)
         return _last(up)
 
+    def _quota(self, remedy: Remedy) -> QuotaLeft | None:
+        """What is left of a remedy's quota, if it has one."""
+        if remedy.quota is None:
+            return None
+        return self._quotas.setdefault(remedy.name, QuotaLeft(remedy, self.world.keyed))
+
+    def _ordered(self, job: Job) -> np.ndarray | None:
+        """When machines may be ordered, within the quota of the remedy; those that never may be are left alone."""
+        quota = self._quota(job.remedy)
+        if quota is None:
+            return None
+        wishes = self._served(job, "remedy.replace_duration")
+        wishes = np.maximum(job.at, wishes - lasts(self.world, job.remedy, "remedy.replace_duration", job.nodes))
+        allowed = quota.order(wishes, job.at)
+        late = allowed > job.at
+        if late.any():
+            raised = np.isfinite(quota.raised_at)
+            refused = max(job.at, quota.refused_at)
+            job.waits, job.complete = "quota", bool(raised)
+            job.pause = (refused, quota.raised_at) if raised else None
+            self.world.tell(
+                refused,
+                "remedy waits",
+                job.remedy.name,
+                count=int(late.sum()),
+                cause=job.condition.name,
+                note="for quota",
+                **({"until": quota.raised_at} if raised else {}),
+            )
+        kept = np.isfinite(allowed)
+        job.nodes = job.nodes[kept]
+        return allowed[kept]
+
     def _hands(self, job: Job) -> float:
-        """Somebody at each machine, one after the other: boots what last worked."""
-        self._stop_rollout(job.condition, "machines are repaired by hand")
+        """Somebody at each machine, one after the other: boots what last worked. What is wrong with clusters as a whole
+        is put right in each of them."""
+        stop_rollout(self.world, job.condition, "repaired by hand")
+        if not len(job.nodes):
+            return self._in_turn(job, "remedy.hands_duration")
         return self._roll(job.condition, job.condition.name, job.nodes, self._served(job, "remedy.hands_duration"))
 
     def _restore(self, job: Job) -> float:
         """Cluster after cluster from its backup."""
-        lasts = self._lasts(job.remedy, "remedy.restore_duration", job.clusters)
-        done = Station(job.remedy.parallel, job.remedy.rate).serve(np.full(len(job.clusters), job.at), lasts)[1]
+        return self._in_turn(job, "remedy.restore_duration")
+
+    def _in_turn(self, job: Job, fact: str) -> float:
+        """Cluster after cluster, so many at once."""
+        each = lasts(self.world, job.remedy, fact, job.clusters)
+        done = Station(job.remedy.parallel, job.remedy.rate).serve(np.full(len(job.clusters), job.at), each)[1]
         when = self.world.layout.times_of(job.nodes, job.clusters, done)
         job.condition.clear_clusters(job.clusters, done)
         self.effects.clear(job.condition, job.nodes, self.effects.reachable_from(job.nodes, when))
         return float(done.max(initial=job.at))
 
-    def _break_glass(self, job: Job) -> float:
-        """Past Git, straight into every cluster that is hit, with its reconciliation suspended."""
-        self._stop_rollout(job.condition, "break-glass")
-        return self._past_git(job, GLASS_BROKEN)
-
-    def _app_rollback(self, job: Job) -> float:
-        """The engine applies the revision before, while Git keeps the one that is bad."""
-        self._stop_rollout(job.condition, "rolled back in the engine")
-        return self._past_git(job, ROLLED_BACK_IN_ENGINE)
-
-    def _past_git(self, job: Job, what: str) -> float:
-        """Ends what a revert would end, and leaves drift."""
-        done = job.at + self._lasts(job.remedy, "remedy.revert_duration", np.zeros(1, int))[0]
-        job.condition.clear_clusters(job.clusters, done)
-        self.effects.clear(
-            job.condition, job.nodes, self.effects.reachable_from(job.nodes, np.full(len(job.nodes), done))
-        )
-        count = len(job.clusters)
-        self.world.drifts.append(
-            Drift(
-                job.condition.name,
-                job.clusters,
-                self.world.layout.cluster_sizes[job.clusters],
-                np.full(count, done),
-                np.full(count, NEVER),
-            )
-        )
-        self.world.tell(done, what, job.condition.name, count=count, cause=job.condition.name)
-        return float(done)
+    def _throttle(self, job: Job) -> float:
+        """Users of an overloaded service are let in step by step."""
+        done = job.at + float(lasts(self.world, job.remedy, "remedy.throttle_duration", np.zeros(1, int))[0])
+        if isinstance(job.condition, Overload):
+            job.condition.traffic.throttle(done)
+        self.world.tell(done, "throttled", job.condition.name, cause=job.condition.name)
+        return done
 
     def _clear_clusters_of(self, condition: ActiveCondition, nodes: np.ndarray, up: np.ndarray) -> None:
         """What a node's version does to its cluster ends with the last node that ran it."""
@@ -302,6 +359,9 @@ class Remedies:
             return
         last = np.full(self.world.layout.clusters, -1.0)
         np.maximum.at(last, self.world.layout.cluster[nodes], up)
+        # Nodes of a later tier, or beyond a quota, still have it.
+        others = np.setdiff1d(hit_nodes(self.world, condition, self.world.env.now), nodes)
+        last[self.world.layout.cluster[others]] = -1.0
         clusters = np.flatnonzero(last >= 0)
         condition.clear_clusters(clusters, last[clusters])
 

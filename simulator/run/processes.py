@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.operations import AlertChain, OnCallProcess
+from simulator.operations import AlertChain, OnCallProcess, Team
 from simulator.rollouts import RolloutProcess
 from simulator.rollouts.plan import assign_stages
 from simulator.run.carriers import carrier_of
@@ -23,8 +23,9 @@ def start(world: World) -> None:
     for condition in world.conditions:
         if condition.number < -1:
             world.env.process(FaultProcess(world, effects, condition).run())
+    team = Team(world.env, world.spec.on_call, world.calendar, world.keyed)
     for alert in world.spec.alerts:
-        _start_alert(world, levers, alert)
+        _start_alert(world, levers, team, alert)
 
 
 def _start_rollout(world: World, effects: Effects, levers: Remedies, number: int) -> None:
@@ -48,16 +49,15 @@ def _start_rollout(world: World, effects: Effects, levers: Remedies, number: int
     world.env.process(world.rollouts[number].run())
 
 
-def _start_alert(world: World, levers: Remedies, alert: Alert) -> None:
+def _start_alert(world: World, levers: Remedies, team: Team, alert: Alert) -> None:
     process = OnCallProcess(
         env=world.env,
         chain=AlertChain(alert, world.keyed),
         watch=alert_watch(world, alert),
-        people=world.spec.on_call,
+        team=team,
         remedies=world.spec.remedies,
         levers=levers,
         blind=lambda: blind_spots(world, alert),
-        keyed=world.keyed,
         horizon=world.horizon,
         incidents=world.incidents,
         tell=world.tell,

@@ -54,6 +54,7 @@ class Run:
     stages = _table("stages")
     reach = _table("reach")
     incidents = _table("incidents")
+    timeline = _table("timeline")
     events = _table("events")
     states = _table("states")
     exposure = _table("exposure")
@@ -92,6 +93,13 @@ class Run:
         from simulator.results import tables
 
         return tables.heat(self.record, bins, begin, end, what)
+
+    def course(self, incident: int = 1) -> pd.DataFrame:
+        """What the cause of an incident had in its grip as a step function: nodes, clusters, and the clusters in which
+        each component or service was down because of it."""
+        from simulator.results import tables
+
+        return tables.course(self.record, incident)
 
     def side_by_side(self, by: str = "os") -> pd.DataFrame:
         """Parts of the fleet side by side, by an attribute or a label of nodes (os, fleet, environment); the columns

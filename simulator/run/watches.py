@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from simulator.kernel import Intervals, Watch
 from simulator.nodes.layout import Layout
+from simulator.run.applications import applications
 from simulator.run.world import World
 from simulator.scenario.change import Gate
-from simulator.scenario.operations import Alert
+from simulator.scenario.operations import Alert, Expression
 
 
 def gate_watch(world: World, gate: Gate, nodes: np.ndarray, clusters: np.ndarray) -> Watch:
@@ -25,12 +29,10 @@ def gate_watch(world: World, gate: Gate, nodes: np.ndarray, clusters: np.ndarray
             bad = bad.where(of_node[bad.entity])
             parts.append(_share_above(bad, gate.bad_nodes, len(nodes)))
         if gate.bad_clusters is not None:
-            names = {
-                i.component
-                for c in world.conditions
-                for i in c.say.impairs
-                if world.components.scope_of(i.component) == "cluster"
-            } | {s.name for s in world.spec.services}
+            touched = {i.component for c in world.conditions for i in c.say.impairs}
+            touched |= {load.asks for c in world.conditions for load in c.say.loads}
+            names = {name for name in touched if world.components.scope_of(name) == "cluster"}
+            names |= {s.name for s in world.spec.services}
             down = Intervals.none().union(*(world.components.down(name, mask) for name in sorted(names)))
             parts.append(_share_above(down.of_entities(mask), gate.bad_clusters, len(clusters)))
         return Intervals.none().union(*parts)
@@ -40,38 +42,53 @@ def gate_watch(world: World, gate: Gate, nodes: np.ndarray, clusters: np.ndarray
 
 def alert_watch(world: World, alert: Alert) -> Watch:
     """A watch on what an alert's expression says."""
-    expr = alert.expr
-    if expr.nodes:
-        chosen = world.layout.select(expr.select)
-
-        def bad(clusters: np.ndarray) -> Intervals:
-            found = world.nodes_bad(clusters)
-            return found.where(chosen[found.entity])
-
-        if expr.above == 0.0:
-            return world.watch(
-                world.layout.nodes,
-                lambda stale: bad(_clusters_of(stale, world.layout)),
-                lambda touched: touched[world.layout.cluster],
-            )
-        return world.watch(
-            1,
-            lambda _: _share_above(bad(np.ones(world.layout.clusters, bool)), expr.above, int(chosen.sum())),
-            lambda touched: np.ones(1, bool),
-        )
-    chosen = world.layout.select_clusters(expr.select)
-    chosen = chosen & world.components.present.get(expr.component, True)
-    ask = world.components.down if expr.state == "down" else world.components.impaired
+    expr, layout = alert.expr, world.layout
+    subject = _nodes(world, expr) if expr.nodes else _clusters(world, expr)
     if expr.above == 0.0:
-        return world.watch(
-            world.layout.clusters,
-            lambda stale: ask(expr.component, stale & chosen).of_entities(chosen),
-            lambda touched: touched,
-        )
+        return world.watch(len(subject.chosen), lambda stale: subject.so(stale & subject.chosen), subject.groups)
+    total, everywhere = int(subject.chosen.sum()), np.ones(layout.clusters, bool)
     return world.watch(
         1,
-        lambda _: _share_above(ask(expr.component, chosen).of_entities(chosen), expr.above, int(chosen.sum())),
+        lambda _: _share_above(subject.so(subject.groups(everywhere) & subject.chosen), expr.above, total),
         lambda touched: np.ones(1, bool),
+    )
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What an expression looks at, one by one.
+
+    chosen: which of them. so: from some of them (bool) to when it is so there. groups: from a mask of clusters in which
+    something has changed to those that have to be looked at again.
+    """
+
+    chosen: np.ndarray
+    so: Callable[[np.ndarray], Intervals]
+    groups: Callable[[np.ndarray], np.ndarray]
+
+
+def _nodes(world: World, expr: Expression) -> _Subject:
+    def so(nodes: np.ndarray) -> Intervals:
+        return world.nodes_bad(_clusters_of(nodes, world.layout)).of_entities(nodes)
+
+    return _Subject(world.layout.select(expr.select), so, lambda touched: touched[world.layout.cluster])
+
+
+def _clusters(world: World, expr: Expression) -> _Subject:
+    chosen = world.layout.select_clusters(expr.select)
+    if expr.applications:
+        # A commit to one cluster makes others wait: all of them are looked at again.
+        return _Subject(
+            chosen,
+            lambda clusters: applications(world, expr.applications, clusters),
+            lambda touched: np.ones(len(touched), bool),
+        )
+    ask = world.components.down if expr.state == "down" else world.components.impaired
+    chosen = chosen & world.components.present.get(expr.component, True)
+    return _Subject(
+        chosen,
+        lambda clusters: ask(expr.component, clusters).of_entities(clusters),
+        lambda touched: touched,
     )
 
 

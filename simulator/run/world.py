@@ -16,11 +16,12 @@ from simulator.kernel.journal import Entry
 from simulator.nodes import SYSTEMS
 from simulator.nodes.layout import Layout
 from simulator.nodes.nodes import Nodes
-from simulator.nodes.states import State
 from simulator.nodes.system import BOOT_STAGES, BootDefect, Drain
 from simulator.operations import Incident
 from simulator.rollouts import RolloutProcess
+from simulator.run.failures_ahead import FailuresAhead
 from simulator.run.kubernetes import Kubernetes
+from simulator.run.overload import Overload
 from simulator.run.repeats import written_out
 from simulator.scenario.change import Change
 from simulator.scenario.condition import Condition, Impairment
@@ -71,13 +72,15 @@ class World:
         self.components = Components(spec, self.layout.cluster, self.layout.clusters, self.keyed)
         self.engine = self._engine(ENGINES[spec.gitops.engine], spec.gitops)
         self.pipeline = self.engine if isinstance(self.engine, Push) else self._engine(Push, PushSettings())
+        self.ahead = FailuresAhead(self.nodes)
+        self.components.version = self._version
         self.kubernetes = Kubernetes(self)
+        self.changes = list(written_out(spec.changes))
         self.services = [self.kubernetes.carry(service) for service in spec.services]
         self.incidents: list[Incident] = []
         self.drifts: list[Drift] = []
         #: Change number -> nodes (bool) that refused its configuration.
         self.refusals: dict[int, np.ndarray] = {}
-        self.changes = list(written_out(spec.changes))
         self.conditions: list[ActiveCondition] = []
         self.defect_of: dict[int, ActiveCondition] = {}
         self.rollouts: dict[int, RolloutProcess] = {}
@@ -110,6 +113,18 @@ class World:
             self.layout.clusters, self.horizon, self.components.down, self._unhealthy, self.layout.select_clusters
         )
         return kind(settings, self.keyed, around)
+
+    def _version(self) -> tuple:
+        """What changes whenever a plan does that components depend on."""
+        spells = [c.on_node for c in self.conditions] + [c.on_cluster for c in self.conditions]
+        spells += [c.on_all for c in self.conditions] + [replicas.refused for replicas in self.services]
+        return (
+            self.nodes.agenda.changes,
+            sum(s.changes for s in spells if s is not None),
+            self.engine.changes,
+            self.pipeline.changes,
+            sum(traffic.changes for traffic in self.kubernetes.traffic.values()),
+        )
 
     def _unhealthy(self, names: list[str] | None, clusters: np.ndarray) -> Intervals:
         names = [service.name for service in self.spec.services] if names is None else names
@@ -157,6 +172,7 @@ class World:
             self.conditions.append(condition)
             if number >= 0:
                 self.defect_of[number] = condition
+        self.conditions += [Overload(self, name, traffic) for name, traffic in self.kubernetes.traffic.items()]
         self.components.conditions = self.conditions
 
     def _deletion(self, change: Change) -> Condition | None:
@@ -217,11 +233,11 @@ class World:
         """When nodes are out of order: not ready, unreachable or failed; entity is the node."""
         return self.nodes.bad(clusters).union(self.nodes_impaired(clusters))
 
-    def drain(self, nodes: np.ndarray) -> Drain:
-        """What draining nodes meets."""
+    def drain(self, nodes: np.ndarray, together: np.ndarray) -> Drain:
+        """What draining nodes meets; together: a number for each, the same for those that are drained at once."""
         seconds, blocked = np.zeros(len(nodes)), np.zeros(len(nodes), bool)
         for replicas in self.services:
-            more, stuck = replicas.drain(nodes, self.env.now)
+            more, stuck = replicas.drain(nodes, together, self.env.now)
             seconds, blocked = seconds + more, blocked | stuck
         return Drain(seconds, blocked)
 
@@ -258,12 +274,14 @@ class World:
 
     def changed(self, clusters: np.ndarray | None = None) -> None:
         """Plans for these clusters (numbers; default: all) are different now: engines plan and watches look again."""
+        self.ahead.again()
         if not self.is_watched:
             return
         mask = np.ones(self.layout.clusters, bool)
-        if clusters is not None:
+        if clusters is not None and not any(c.loads_what_is_shared for c in self.conditions):
             mask[:] = False
             mask[clusters] = True
+            mask |= (self.layout.hosts >= 0) & mask[self.layout.hosts]  # they stand and fall with their hosts
         if self._nodes_volatile:
             self.nodes.replan(self.env.now, mask)
         if self._volatile:

@@ -23,7 +23,9 @@ ROUTES = {
     "package": "os",
     "manual": "hand",
 }
-Kind = Literal["config", "image", "tag", "secret", "certificate", "kubernetes", "terraform", "os-image", "package", "manual"]
+Kind = Literal[
+    "config", "image", "tag", "secret", "certificate", "kubernetes", "terraform", "os-image", "package", "manual"
+]
 
 
 class Gate(Model):
@@ -141,8 +143,8 @@ class Change(Model):
     )
     service: Name | None = Field(
         None,
-        description="The service whose pods it replaces, one after the other: a rolling update (kinds in Git), or the one "
-        "whose tag is moved (tag), so that each start brings the new version where the image policy is Always.",
+        description="The service whose pods it replaces, one after the other: a rolling update (kinds in Git), or the "
+        "one whose tag is moved (tag), so that each start brings the new version where the image policy is Always.",
     )
     removes: bool = Field(False, description="It deletes a manifest from Git instead of adding or changing one.")
     empty_render: bool = Field(
@@ -197,7 +199,9 @@ class Change(Model):
         if self.file is not None and not self.file.startswith("/"):
             raise ValueError(f"a file is written with its whole path: /{self.file}")
         if self.service is not None and self.route not in ("git", "push", "registry"):
-            raise ValueError(f"service is for changes that come by Git, a pipeline or the registry, not kind {self.kind}")
+            raise ValueError(
+                f"service is for changes that come by Git, a pipeline or the registry, not kind {self.kind}"
+            )
         if self.kind == "tag" and self.service is None:
             raise ValueError("say whose tag is moved: service")
         if self.repeat and self.defect:

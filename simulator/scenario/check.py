@@ -13,7 +13,13 @@ from pydantic.alias_generators import to_camel
 
 from simulator.facts import format_duration
 from simulator.scenario.base import Model
-from simulator.scenario.component import CLUSTER_COMPONENTS, GLOBAL_COMPONENTS, NEVER_FLAPPING, NODE_COMPONENTS
+from simulator.scenario.component import (
+    CLUSTER_COMPONENTS,
+    GLOBAL_COMPONENTS,
+    NEVER_FLAPPING,
+    NODE_COMPONENTS,
+    known_scope,
+)
 from simulator.scenario.distribution import Distribution
 from simulator.scenario.errors import Found, Path, nearest, shown
 from simulator.scenario.selector import ATTRIBUTES, BOUNDS, Comparison, Selector, numbers
@@ -24,7 +30,7 @@ def check(scenario: Model) -> list[Found]:
     spec = scenario.spec
     sizes = list(_sizes(spec))
     found = [*_repeated_names(scenario, ()), *sizes, *_times(spec)]
-    found += [*_own_names(spec), *_references(spec), *_fleet_entries(spec)]
+    found += [*_own_names(spec), *_references(spec), *_people(spec), *_idle(spec), *_fleet_entries(spec)]
     if not sizes:  # a selector is tried on the fleet, which must fit into memory
         found += [*_selectors(spec), *_pinned(spec)]
     return found
@@ -134,6 +140,12 @@ def _times(spec: Model) -> Iterator[Found]:
                 "how old they are in spec.fleet: {age: ...}",
                 False,
             )
+        if fault.together == "rack" and not any(pool.rack_size for entry in spec.fleet for pool in entry.pools):
+            yield (
+                ("spec", "faults", i, "together"),
+                "no pool has racks: say how many nodes stand in one, spec.fleet: pools: {rackSize: ...}",
+                False,
+            )
         if fault.clock.at is not None and fault.clock.at > spec.horizon:
             yield (
                 ("spec", "faults", i, "trigger", "at"),
@@ -153,6 +165,14 @@ def _own_names(spec: Model) -> Iterator[Found]:
     """Names of components and services that are taken, and services that need more than they have."""
     own = {c.name for c in spec.components}
     for i, component in enumerate(spec.components):
+        scope = known_scope(component.name)
+        if scope not in (None, "node", component.scope) and "scope" in component.model_fields_set:
+            one = "one for each cluster" if scope == "cluster" else "one for all clusters"
+            yield (
+                ("spec", "components", i, "scope"),
+                f"{component.name!r} is {one}: its scope is {scope}; leave scope out",
+                False,
+            )
         if component.name in NODE_COMPONENTS:
             yield (
                 ("spec", "components", i, "name"),
@@ -203,6 +223,12 @@ def _references(spec: Model) -> Iterator[Found]:
                     "put right; leave flapping out",
                     False,
                 )
+            if impairment.to == "down" and "capacity" in impairment.model_fields_set:
+                yield (
+                    (*path, "impairs", k, "capacity"),
+                    "of what is down no capacity is left; write `to: degraded`, or leave capacity out",
+                    False,
+                )
 
     capacities = {"api", *(c.name for c in spec.components if c.capacity is not None)}
 
@@ -241,6 +267,12 @@ def _references(spec: Model) -> Iterator[Found]:
     for i, alert in enumerate(spec.alerts):
         if alert.expr.component:
             yield from component(("spec", "alerts", i, "expr", "component"), alert.expr.component, outside)
+        if alert.expr.applications and not spec.gitops.tells_status:
+            yield (
+                ("spec", "alerts", i, "expr", "applications"),
+                f"{spec.gitops.engine} does not tell whether applications are {alert.expr.applications}",
+                False,
+            )
         for k, name in enumerate(alert.requires):
             yield from component(("spec", "alerts", i, "requires", k), name, outside)
     for i, service in enumerate(spec.services):
@@ -259,6 +291,46 @@ def _references(spec: Model) -> Iterator[Found]:
     yield from ((("spec", "gitops", *path), message, False) for path, message in spec.gitops.mistakes())
 
 
+def _people(spec: Model) -> Iterator[Found]:
+    """Remedies that take more people than are on call."""
+    there = spec.on_call.people
+    for i, remedy in enumerate(spec.remedies):
+        if remedy.needs_people > there:
+            yield (
+                ("spec", "remedies", i, "needsPeople"),
+                f"{remedy.needs_people} people are more than the {there} on call; write fewer, or more in "
+                "spec.onCall.people",
+                False,
+            )
+
+
+def _idle(spec: Model) -> Iterator[Found]:
+    """Fields that would do nothing beside what else is said."""
+    hours = spec.on_call.working_hours
+    if hours is None and "off_hours" in spec.on_call.model_fields_set:
+        message = "without working hours everybody can always be reached; write workingHours, or leave offHours out"
+        yield ("spec", "onCall", "offHours"), message, False
+    if hours is not None and hours.lasts > 86400:
+        message = f"a working day lasts at most 24h, not {format_duration(hours.lasts)}"
+        yield ("spec", "onCall", "workingHours", "lasts"), message, False
+    for i, alert in enumerate(spec.alerts):
+        if alert.expr.component is None and "state" in alert.expr.model_fields_set:
+            message = "state is that of a component, and this looks at none; leave state out"
+            yield ("spec", "alerts", i, "expr", "state"), message, False
+    for i, change in enumerate(spec.changes):
+        if change.kind == "tag" and change.via is not None:
+            message = "a tag is moved in the registry, and no GitOps object carries it; leave via out"
+            yield ("spec", "changes", i, "via"), message, False
+        if change.removes and change.empty_render:
+            message = "with emptyRender all that its carrier has applied is gone from Git; leave removes out"
+            yield ("spec", "changes", i, "removes"), message, False
+    if not any(service.traffic for service in spec.services):
+        for i, remedy in enumerate(spec.remedies):
+            if remedy.action == "throttle":
+                message = "no service has users to throttle; write traffic in spec.services, or leave the remedy out"
+                yield ("spec", "remedies", i, "kind" if remedy.kind else "name"), message, False
+
+
 def _fleet_entries(spec: Model) -> Iterator[Found]:
     """Names of clusters that two entries would make, and hosts of control planes that there are not."""
     clusters: set[str] = set()
@@ -271,7 +343,11 @@ def _fleet_entries(spec: Model) -> Iterator[Found]:
             elif host.fleet == entry.name or spec.fleet[entries.index(host.fleet)].hosted_by is not None:
                 yield (*path, "fleet"), "a host has control planes of its own: name an entry without hostedBy", False
             if host.service not in services:
-                yield (*path, "service"), f"there is no service {host.service!r}{nearest(host.service, services)}", False
+                yield (
+                    (*path, "service"),
+                    f"there is no service {host.service!r}{nearest(host.service, services)}",
+                    False,
+                )
         if entry.clusters <= spec.limits.clusters:
             names = _cluster_names(entry)
             if taken := clusters.intersection(names):

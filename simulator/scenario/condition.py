@@ -14,7 +14,9 @@ from simulator.scenario.base import Duration, Model, Name, Number, PerSecond, Ra
 from simulator.scenario.distribution import DurationLike, sourced_lognormal
 from simulator.scenario.selector import Selector
 
-Cleared = Literal["revert", "rollback", "reboot", "replace", "restore", "hands", "expiry", "nothing"]
+Cleared = Literal[
+    "revert", "rollback", "reboot", "replace", "restore", "hands", "isolate", "throttle", "expiry", "nothing"
+]
 
 
 class Impairment(Model):
@@ -50,6 +52,11 @@ class Load(Model):
         description="Seats hold it back. Lists so large that they fill the memory are not bounded: they bring the API "
         "servers down whatever the seats are.",
     )
+
+    @property
+    def asks(self) -> str:
+        """The component that is down when it is too much: of the API, what serves its kind of client."""
+        return f"api.{self.by}" if self.component == "api" else self.component
 
 
 class Trigger(Model):

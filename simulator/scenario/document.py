@@ -20,7 +20,8 @@ from simulator.scenario.errors import FEW, InvalidScenario, Mistake, nearest, sh
 from simulator.scenario.fleet import Coordination, FleetEntry, Limits, OperatingSystem, Pool
 from simulator.scenario.gitops import Engine
 from simulator.scenario.kubernetes import Kubernetes
-from simulator.scenario.operations import Alert, OnCall, Remedy
+from simulator.scenario.on_call import OnCall
+from simulator.scenario.operations import Alert, Remedy
 from simulator.scenario.service import Service
 
 API_VERSION = "paddock/v1alpha1"

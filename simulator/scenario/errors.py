@@ -53,7 +53,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or the known words when they are few and none is surely meant."""
     known = sorted(set(known))
     lowered = {k.lower(): k for k in known}
-    cutoff = SURELY if len(known) <= FEW else 0.5
+    cutoff = SURELY if len(known) <= FEW else 0.55
     close = difflib.get_close_matches(str(word)[:100].lower(), lowered, n=1, cutoff=cutoff)
     if close:
         return f"; did you mean {lowered[close[0]]!r}?"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -41,6 +41,8 @@ EXAMPLES = {
     "selector": "{environment: prod, cluster.nodes: {above: 100}}",
     "distribution": "{lognormal: {median: 20m, sigma: 0.8}, level: perEvent}",
 }
+#: What the schema does not say of them.
+MEANINGS = {"distribution": "A value that is drawn: one of these shapes, and for whom one draw holds (level)."}
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,16 @@ def explain(path: str) -> Field:
         through, name, here, required, used = found
         parts, spelled = parts[used:], f"{spelled}{through}.{name}"
     return _describe(spelled, name, here, required, deep=True)
+
+
+def value_type(word: str) -> Field | None:
+    """A type that fields are said to have, by its word (selector, <duration>, scenario.share)."""
+    word = word.lower().removeprefix(f"{ROOT}.").removeprefix("spec.").strip("<>")
+    definition = next((name for name, known in WORDS.items() if known == word), None)
+    if definition is None:
+        return None
+    found = _describe(word, word, {"$ref": f"#/$defs/{definition}"}, False, deep=True)
+    return replace(found, meaning=found.meaning or MEANINGS[word])
 
 
 def paths() -> Iterator[str]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from simulator.scenario.base import Model
+
+#: What an engine says of applications that are not as they should be. Unknown is not OutOfSync: nobody can tell.
+Status = Literal["out-of-sync", "unknown"]
 
 
 class Engine(Model):
     """The base of the settings of an engine."""
 
     tag: ClassVar = "engine"
+    #: Whether it says of its applications that they are out of sync, or unknown.
+    tells_status: ClassVar[bool] = False
     engine: str
 
     def carriers(self) -> list[tuple[str, Model | None]]:

@@ -28,7 +28,9 @@ class ApiServer(Model):
         "kubernetes.apiserver.max_mutating_inflight", "Writing requests at once of one server.", reading="number", ge=1
     )
     servers: Whole = Field(
-        3, ge=1, description="Servers of a cluster whose control planes are not among its nodes; else it has one on each."
+        3,
+        ge=1,
+        description="Servers of a cluster whose control planes are not among its nodes; else it has one on each.",
     )
     fairness: bool = Field(
         True,

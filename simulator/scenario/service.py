@@ -54,8 +54,8 @@ class Image(Model):
     pull: DurationLike = sourced("pod.pull_duration", "Pulling it to a node, when nothing else is pulled there.")
     policy: Literal["IfNotPresent", "Always"] = Field(
         "IfNotPresent",
-        description="Always: the registry is asked at each start, as for the tag latest; a tag that has been moved brings "
-        "another version then.",
+        description="Always: the registry is asked at each start, as for the tag latest; a tag that has been moved "
+        "brings another version then.",
         json_schema_extra={"fact": "kubernetes.pod.image_pull_policy"},
     )
 
@@ -92,8 +92,8 @@ class Traffic(Model):
     )
     overload: Literal["sheds", "collapses"] = Field(
         "sheds",
-        description="sheds: what is too much is turned away, and the service is degraded; collapses: it goes down, comes "
-        "back after CrashLoopBackOff, and meets the same demand again.",
+        description="sheds: what is too much is turned away, and the service is degraded; collapses: it goes down, "
+        "comes back after CrashLoopBackOff, and meets the same demand again.",
     )
     herd: Herd | None = Field(None, description="What comes at once when it is back. Default: the usual demand.")
     admission: Admission | None = Field(None, description="Let in by steps when it is back. Default: all at once.")
@@ -115,8 +115,8 @@ class Service(Model):
     image: Image = Field(default_factory=Image, description="Its container image.")
     workload: Literal["deployment", "statefulset"] = Field(
         "deployment",
-        description="statefulset: a replica of a lost node waits until the node is back or somebody has replaced it, and a "
-        "new version replaces one replica at a time.",
+        description="statefulset: a replica of a lost node waits until the node is back or somebody has replaced it, "
+        "and a new version replaces one replica at a time.",
         json_schema_extra={"fact": "kubernetes.statefulset.pod_management"},
     )
     max_unavailable: CountOrShareOrNone = Field(

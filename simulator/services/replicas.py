@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator import facts
-from simulator.kernel import Intervals, Keyed, Spells
+from simulator.kernel import NEVER, Intervals, Keyed, Spells, Weighted, in_turn, joined
 from simulator.scenario.service import Service
+from simulator.services.elsewhere import Elsewhere, Losses
 
-#: Missing replicas: cluster, begin, end, how many; one element for each spell.
-Missing = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+#: A replica that has been driven from host to host so often stays where it is.
+_MOST_MOVES = 50
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,10 @@ class Ground:
     cluster: of each node. lost: when nodes can't serve (entity is the node), and when each is given up. drained: when
     nodes are drained. replaced: which nodes are new machines at a time, from nodes and times. stuck: when nothing new
     is started, for want of a control plane; entity is the cluster. pulled_at: when images whose pull begins at a time
-    are there, from clusters, times and durations. ahead: how long the image waits on nodes for those before it. spoilt: when what is started gets a version that fails (a tag that was moved). updated:
-    what rolling updates take away.
+    are there, from clusters, times and durations. ahead: how long the image waits on nodes for those before it.
+    spoilt: when what is started gets a version that fails (a tag that was moved). updated: what rolling updates take.
+    none_up: when all of some hosts (bool) of a cluster are out, in some clusters (bool), from the intervals in which
+    single ones are. version: what changes whenever a plan does.
     """
 
     cluster: np.ndarray
@@ -41,13 +44,16 @@ class Ground:
     pulled_at: Callable[[np.ndarray, np.ndarray, np.ndarray | float], np.ndarray]
     ahead: Callable[[np.ndarray], np.ndarray]
     spoilt: Callable[[np.ndarray], Intervals]
-    updated: Callable[[np.ndarray], Missing]
+    updated: Callable[[np.ndarray], Weighted]
+    none_up: Callable[[np.ndarray, np.ndarray, Intervals], Intervals]
+    version: Callable[[], object]
 
 
 class Replicas:
     """Where the replicas are, and when how many are missing.
 
-    hosts: which nodes may carry them (bool). weight: replicas on each node.
+    hosts: which nodes may carry them (bool). weight: replicas on each node. cold: clusters (bool) in which a replica
+    that moves may come to a node that never had the image.
     """
 
     def __init__(self, service: Service, hosts: np.ndarray, cluster: np.ndarray, clusters: int, keyed: Keyed) -> None:
@@ -63,55 +69,110 @@ class Replicas:
         if service.pinned:  # one a node, and no more than there are nodes
             self.weight = np.minimum(self.weight, 1)
         self.replicas = np.bincount(cluster, self.weight, clusters).astype(int)
-        self._host_count = count
-        #: Clusters in which a replica that moves may come to a node that never had the image.
-        self._cold = np.bincount(cluster, self.weight > 0, clusters) < count
+        self.cold = np.bincount(cluster, self.weight > 0, clusters) < count
         self._budget = np.array([service.pdb.allowed(int(r)) if service.pdb else r for r in self.replicas])
-        self._refused = Spells(len(hosts))  # since when a drain of a node would fail because of this service
+        most = np.zeros(clusters, np.int64)
+        np.maximum.at(most, cluster, self._at_once())
+        #: Nodes of each cluster whose pods may leave at the same time.
+        self._lanes = np.maximum(self._budget // np.maximum(most, 1), 1)
+        self._elsewhere = Elsewhere(hosts, cluster, clusters, keyed, f"{service.name}.elsewhere")
+        self.refused = Spells(len(hosts))  # since when a drain of a node would fail because of this service
         self.ground: Ground | None = None  # set by the run
+        self._known: tuple[tuple, tuple[Weighted, Intervals]] | None = None
 
     # --- what is missing ----------------------------------------------------------------------------------------
 
-    def missing(self, clusters: np.ndarray) -> Missing:
-        """When replicas are missing, in some clusters (bool), and how many at a time; spells may overlap."""
+    def missing(self, clusters: np.ndarray) -> Weighted:
+        """When how many replicas are missing, in some clusters (bool); entity is the cluster, spells may overlap."""
+        return self._looked(clusters)[0]
+
+    def _looked(self, clusters: np.ndarray) -> tuple[Weighted, Intervals]:
+        """What is missing, and when all hosts are out. It is asked for at several levels: it is kept while it holds."""
         here = clusters & self.present
-        out, given_up = self._hosts_out(here)
+        key = (here.tobytes(), self.ground.version())
+        if self._known is None or self._known[0] != key:
+            out, given_up = self._hosts_out(here)
+            self._known = key, (self._missing(here, out, given_up), self.ground.none_up(self.hosts, here, out))
+        return self._known[1]
+
+    def _missing(self, here: np.ndarray, out: Intervals, given_up: np.ndarray) -> Weighted:
+        hosts = Losses(out, given_up)
         carries = self.weight[out.entity] > 0
         out, given_up = out.where(carries), given_up[carries]
         drains = Intervals.none()
         if not self.say.pinned and len(out):
             drains = self.ground.drained(here)
             drains = drains.where(self.weight[drains.entity] > 0)
-            drains = drains.where(~self._refused.intervals().covers(drains.entity, drains.begin))
+            drains = drains.where(~self.refused.intervals().covers(drains.entity, drains.begin))
             # Downtime that follows a drain hurts nobody: the pods had left, as many at once as the budget allows.
             hurts = ~drains.covers(out.entity, np.nextafter(out.begin, -np.inf))
             out, given_up = out.where(hurts), given_up[hurts]
-        parts = [self._lost(out, given_up), self._moved(drains), self.ground.updated(here)]
-        return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+        lost = self._lost(here, out, given_up, hosts)
+        moved = self._moved(drains).minus(lost)  # a pod that is still on its way is not missing twice
+        parts = [self._from(lost, self.weight), self._from(moved, self._at_once()), self.ground.updated(here)]
+        return joined(parts)
+
+    def _from(self, nodes: Intervals, pods: np.ndarray) -> Weighted:
+        """So many pods (by node) are missing while their nodes are without them."""
+        return self.cluster[nodes.entity], nodes.begin, nodes.end, pods[nodes.entity]
+
+    def _at_once(self) -> np.ndarray:
+        """How many pods a drain of a node sends elsewhere at once: as many as the budget allows."""
+        return np.minimum(self.weight, np.maximum(self._budget[self.cluster], 1))
 
     def _hosts_out(self, clusters: np.ndarray) -> tuple[Intervals, np.ndarray]:
         out, given_up = self.ground.lost(clusters)
         mine = self.hosts[out.entity]
         return out.where(mine), given_up[mine]
 
-    def _lost(self, out: Intervals, given_up: np.ndarray) -> Missing:
-        """Replicas of nodes that are out: they are back with the node, or elsewhere when it has been given up."""
-        where = self.cluster[out.entity]
-        ends = self._back_home(out)
-        if not (self.say.pinned or self.say.workload == "statefulset"):
-            left = (given_up < out.end) & np.isfinite(given_up)
-            if left.any():
-                at = self._start(where[left], given_up[left])
-                ends[left] = np.minimum(ends[left], self._ready(out.entity[left], out.begin[left], at))
-        return where, out.begin, ends, self.weight[out.entity]
+    def _lost(self, here: np.ndarray, out: Intervals, given_up: np.ndarray, hosts: Losses) -> Intervals:
+        """When nodes that are out have their replicas nowhere: they are back with the node, or elsewhere when it has
+        been given up."""
+        home, begin, until = out.entity, out.begin, self._back_home(out)
+        if self.say.pinned or self.say.workload == "statefulset":
+            return Intervals.of(home, begin, until)
+        ends, spells = out.end, []
+        for _ in range(_MOST_MOVES):
+            # They are back when their host is, or elsewhere, or at home: whatever comes first.
+            back = np.minimum(until, ends if spells else NEVER)
+            left = (given_up < ends) & (given_up < until)
+            at = self._start(self.cluster[home[left]], given_up[left])
+            back[left] = np.minimum(back[left], self._ready(home[left], begin[left], at))
+            spells.append((home, begin, back))
+            away = back < until
+            home, since, until = home[away], back[away], until[away]
+            host = self._elsewhere.host(home, since, hosts)
+            if (host < 0).any():  # nowhere to go, until any host is up
+                later = np.minimum(
+                    self.ground.none_up(self.hosts, here, hosts.out).over_from(self.cluster[home], since), until
+                )
+                spells.append((home, since, np.where(host < 0, later, since)))
+                since = np.where(host < 0, later, since)
+                host = np.where(host < 0, self._elsewhere.host(home, since, hosts), host)
+            taken = host >= 0  # the others wait for their home
+            spells.append((home[~taken], since[~taken], until[~taken]))
+            home, since, until = home[taken], since[taken], until[taken]
+            begin, ends, given_up = hosts.next(host[taken], since)
+            again = begin < until  # the host is lost before the home is back
+            home, begin, ends, given_up, until = (part[again] for part in (home, begin, ends, given_up, until))
+            if not len(home):
+                break
+        return Intervals.of(*(np.concatenate(column) for column in zip(*spells, strict=True)))
 
-    def _moved(self, drains: Intervals) -> Missing:
-        """Replicas that drains send elsewhere, as many at once as the budget allows."""
+    def _moved(self, drains: Intervals) -> Intervals:
+        """When drains have sent replicas of nodes away that are not yet elsewhere, as many at once as the budget
+        allows; what is drained beside others waits for its turn."""
         where, pods = self.cluster[drains.entity], self.weight[drains.entity]
-        at_once = np.minimum(pods, np.maximum(self._budget[where], 1))
+        rounds = np.ceil(pods / np.maximum(self._at_once()[drains.entity], 1))
         at = self._start(where, drains.begin)
-        one = self._ready(drains.entity, drains.begin, at) - at
-        return where, drains.begin, at + np.ceil(pods / np.maximum(at_once, 1)) * one, at_once
+        lasts = at - drains.begin + rounds * (self._ready(drains.entity, drains.begin, at) - at)
+        begin = drains.begin
+        if self.say.pdb is not None and len(drains):
+            order = np.lexsort((drains.begin, where))
+            turn = np.empty(len(order), np.int64)
+            turn[order] = _number(where[order]) % self._lanes[where[order]]
+            begin = in_turn(where * (int(self._lanes.max()) + 1) + turn, drains.begin, lasts)
+        return Intervals.of(drains.entity, begin, begin + lasts)
 
     # --- starting pods ------------------------------------------------------------------------------------------
 
@@ -124,8 +185,10 @@ class Replicas:
     def _ready(self, nodes: np.ndarray, event: np.ndarray, at: np.ndarray) -> np.ndarray:
         """When replicas of nodes, lost or drained at `event`, are ready elsewhere if they are started at a time."""
         where, key = self.cluster[nodes], (event * 1000).astype(np.int64)
-        pull = np.where(self._cold[where], self._keyed.draw(self.say.image.pull, f"{self.say.name}.pull", nodes, key), 0.0)
-        asks = self._cold[where] | self.say.image.always
+        pull = np.where(
+            self.cold[where], self._keyed.draw(self.say.image.pull, f"{self.say.name}.pull", nodes, key), 0.0
+        )
+        asks = self.cold[where] | self.say.image.always
         found = at.copy()
         if asks.any():
             found[asks] = self.ground.pulled_at(where[asks], at[asks], pull[asks])
@@ -140,7 +203,9 @@ class Replicas:
         asks = comes & (empty | self.say.image.always)
         if asks.any():
             nodes = out.entity[asks]
-            pull = self._keyed.draw(self.say.image.pull, f"{self.say.name}.pull", nodes, (ends[asks] * 1000).astype(np.int64))
+            pull = self._keyed.draw(
+                self.say.image.pull, f"{self.say.name}.pull", nodes, (ends[asks] * 1000).astype(np.int64)
+            )
             lasts = np.where(empty[asks], self.ground.ahead(nodes) + pull, 0.0)
             ends[asks] = self._unspoilt(where[asks], self.ground.pulled_at(where[asks], ends[asks], lasts))
         return ends
@@ -156,24 +221,28 @@ class Replicas:
         found[where] = True
         return found
 
+    def _before(self, nodes: np.ndarray, together: np.ndarray, carries: np.ndarray) -> np.ndarray:
+        """How many nodes that carry replicas are drained together with each node, in its cluster, and before it."""
+        found, mine = np.zeros(len(nodes), np.int64), np.flatnonzero(carries)
+        _, group = np.unique(np.stack([self.cluster[nodes[mine]], together[mine]]), axis=1, return_inverse=True)
+        order = np.argsort(group, kind="stable")
+        found[mine[order]] = _number(group[order])
+        return found
+
     # --- what follows from it -----------------------------------------------------------------------------------
 
     def short(self, clusters: np.ndarray, below: int | None = None) -> Intervals:
         """When fewer than `below` replicas (default: what the service needs) are available; entity is the cluster."""
         below = self.say.needs_count if below is None else below
-        limit = np.maximum(self.replicas - below + 1, 1)
-        found = Intervals.overlaps(*self.missing(clusters), limit)
-        if self.say.pinned:
-            return found
-        out, _ = self._hosts_out(clusters & self.present)  # with no host left there is nowhere to go
-        return found.union(
-            Intervals.overlaps(self.cluster[out.entity], out.begin, out.end, 1, np.maximum(self._host_count, 1))
-        )
+        missing, none_up = self._looked(clusters)
+        found = Intervals.overlaps(*missing, np.maximum(self.replicas - below + 1, 1))
+        return found if self.say.pinned else found.union(none_up)  # with no host left there is nowhere to go
 
-    def drain(self, nodes: np.ndarray, now: float) -> tuple[np.ndarray, np.ndarray]:
+    def drain(self, nodes: np.ndarray, together: np.ndarray, now: float) -> tuple[np.ndarray, np.ndarray]:
         """What draining nodes meets: seconds to evict this service's pods, and whether its budget allows none.
 
-        Replicas that are missing now for whatever reason use up the budget: lost, sick, or taken by a rolling update.
+        together: a number for each node; those with the same are drained at once, and share the budget. Replicas that
+        are missing now for whatever reason use it up: lost, sick, or taken by a rolling update.
         """
         pods = self.weight[nodes]
         stop = facts.get("pod.stop_duration").seconds
@@ -185,8 +254,17 @@ class Replicas:
         sick = np.bincount(where[gone], count[gone], self.clusters)
         allowed = (self._budget - sick)[self.cluster[nodes]]
         blocked = (pods > 0) & (allowed < 1)
-        self._refused.open(nodes[blocked], np.full(int(blocked.sum()), now))
-        self._refused.close(nodes[~blocked], now)
-        rounds = np.ceil(pods / np.maximum(allowed, 1))
+        self.refused.open(nodes[blocked], np.full(int(blocked.sum()), now))
+        self.refused.close(nodes[~blocked], now)
+        lanes = np.maximum(allowed // np.maximum(np.minimum(pods, allowed), 1), 1)
+        rounds = np.ceil(pods / np.maximum(allowed, 1)) * (1 + self._before(nodes, together, pods > 0) // lanes)
         startup = self._keyed.draw(self.say.startup, f"{self.say.name}.drain", nodes)
         return seconds + np.maximum(rounds - 1, 0) * startup, blocked
+
+
+def _number(group: np.ndarray) -> np.ndarray:
+    """The number of each element in its group, from 0; groups stand together."""
+    begins = np.ones(len(group), bool)
+    begins[1:] = group[1:] != group[:-1]
+    first = np.flatnonzero(begins)
+    return np.arange(len(group)) - np.repeat(first, np.diff(np.append(first, len(group))))

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator import facts
-from simulator.kernel import NEVER, Intervals
-from simulator.scenario.service import Service
-from simulator.services.replicas import Missing
+from simulator.kernel import NEVER, Intervals, Weighted
+from simulator.scenario.service import Admission, Service
 
 _MOST_EVENTS = 200_000  # a service that collapses every few seconds for years
 
@@ -32,8 +31,8 @@ class Story:
 
 
 class Traffic:
-    """group: for each cluster the number of those among which users are moved. down: when the service is down by itself,
-    missing: which replicas are missing; both for a mask of clusters."""
+    """group: for each cluster the number of those among which users are moved. down: when the service is down by
+    itself, missing: which replicas are missing; both for a mask of clusters."""
 
     def __init__(
         self,
@@ -42,7 +41,7 @@ class Traffic:
         present: np.ndarray,
         group: np.ndarray,
         down: Callable[[np.ndarray], Intervals],
-        missing: Callable[[np.ndarray], Missing],
+        missing: Callable[[np.ndarray], Weighted],
         horizon: float,
     ) -> None:
         self._say, self._replicas, self._present = service.traffic, replicas, present
@@ -52,12 +51,22 @@ class Traffic:
         self._longest_gap = facts.get("kubernetes.pod.image_pull_backoff_max").seconds
         self._reset = facts.get("kubernetes.pod.crashloop_reset").seconds
         self._told: tuple[bytes, Story] | None = None
+        #: From when on people let users in step by step; and how often that was changed.
+        self.throttled_from, self.changes = NEVER, 0
+
+    def throttle(self, at: float) -> None:
+        """Users are let in step by step from a time on, wherever the service comes back or turns them away."""
+        if at < self.throttled_from:
+            self.throttled_from = at
+            self.changes += 1
 
     def story(self) -> Story:
         """As planned now."""
         everywhere = np.ones(len(self._replicas), bool)
         down, missing = self._down(everywhere), self._missing(everywhere)
-        key = b"".join(np.ascontiguousarray(c).tobytes() for c in (down.entity, down.begin, down.end, *missing))
+        key = np.array(self.throttled_from).tobytes() + b"".join(
+            np.ascontiguousarray(c).tobytes() for c in (down.entity, down.begin, down.end, *missing)
+        )
         if self._told is None or self._told[0] != key:
             self._told = key, _Day(self, down, missing).story()
         return self._told[1]
@@ -66,7 +75,7 @@ class Traffic:
 class _Day:
     """The traffic from the start to the horizon, from one change to the next. Arrays are by cluster."""
 
-    def __init__(self, traffic: Traffic, down: Intervals, missing: Missing) -> None:
+    def __init__(self, traffic: Traffic, down: Intervals, missing: Weighted) -> None:
         self.of, self.say, size = traffic, traffic._say, len(traffic._replicas)
         where, begin, end, count = missing
         times = np.concatenate([begin, end, down.begin, down.end])
@@ -83,6 +92,7 @@ class _Day:
         self.up_since, self.herd_until = np.full(size, -NEVER), np.zeros(size)
         self.admitted, self.next_step = np.ones(size), np.full(size, NEVER)
         self.overloaded = np.zeros(size, bool)
+        self._throttle_at = traffic.throttled_from
         self.unserved = np.zeros(size)
         self._rows: dict[str, list[tuple[int, float, float]]] = {"collapsed": [], "overloaded": []}
         self._since = {"collapsed": np.full(size, NEVER), "overloaded": np.full(size, NEVER)}
@@ -141,8 +151,18 @@ class _Day:
         self.up_since[who] = now
         if self.say.herd is not None:
             self.herd_until[who] = now + self.say.herd.lasts
+        if self.admission(now) is not None:
+            self._let_in_by_steps(who, now)
+
+    def admission(self, now: float) -> Admission | None:
+        """How users are let in: as declared, or by the usual steps once somebody throttles."""
         if self.say.admission is not None:
-            self.admitted[who], self.next_step[who] = self.say.admission.step, now + self.say.admission.every
+            return self.say.admission
+        return Admission() if now >= self.of.throttled_from else None
+
+    def _let_in_by_steps(self, who: np.ndarray, now: float) -> None:
+        admission = self.admission(now)
+        self.admitted[who], self.next_step[who] = admission.step, now + admission.every
 
     def _routed(self, up: np.ndarray, can: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What each cluster is asked for, and what of its own users finds no cluster at all."""
@@ -159,7 +179,11 @@ class _Day:
         return asked, np.where(found[self.of._group], 0.0, homeless)
 
     def _next_event(self, now: float) -> float:
-        admission = self.say.admission
+        if self._throttle_at <= now:
+            self._throttle_at = NEVER
+            self._let_in_by_steps(self.was_up & self.overloaded, now)
+            return now
+        admission = self.admission(now)
         if admission is not None:  # the next step is taken when the last has passed
             step = self.was_up & (self.next_step <= now)
             self.admitted[step] = np.minimum(self.admitted[step] + admission.step, 1.0)
@@ -167,6 +191,7 @@ class _Day:
             if step.any():
                 return now
         times = [self._times[self._next]] if self._next < len(self._times) else []
+        times += [self._throttle_at] if self._throttle_at < NEVER else []
         for clock in (self.collapsed_until, self.herd_until, self.next_step):
             ahead = clock[clock > now]
             times += [ahead.min()] if ahead.size else []

@@ -20,6 +20,28 @@ FIVE = (
 TWO = (("talos", {}), ("microos", {}))
 
 
+#: What is switched on besides the fleet: two services in each cluster, alerts
+#: that look at single services and at the whole fleet; people with a runbook.
+OPERATIONS = {
+    "services": [
+        {
+            "name": "web",
+            "replicas": 30,
+            "needs": "80%",
+            "pdb": {"maxUnavailable": 3},
+            "requires": [{"component": "db"}],
+        },
+        {"name": "db", "replicas": 3, "needs": 2, "workload": "statefulset"},
+    ],
+    "alerts": [
+        {"name": "web-down", "expr": {"component": "web"}, "for": "2m"},
+        {"name": "db-down", "expr": {"component": "db"}, "for": "2m"},
+        {"name": "nodes-bad", "expr": {"nodes": "bad", "above": "1%"}, "for": "5m"},
+    ],
+    "remedies": [{"name": "revert", "requires": ["git"]}, {"name": "replace", "parallel": 10}],
+}
+
+
 @dataclass(frozen=True)
 class Size:
     """A fleet, how often it is measured, and what is promised (CPU seconds, MB at the peak).
@@ -38,6 +60,7 @@ class Size:
     rss_mb: float | None = None
     engine: str = "flux"
     systems: tuple = FIVE
+    operated: bool = False  # services with budgets and users, alerts on nodes and services, people who answer
 
     @property
     def nodes(self) -> int:
@@ -57,6 +80,7 @@ class Size:
             for k, (name, settings) in enumerate(self.systems)
             if share + (k < rest)
         ]
+        operations = OPERATIONS if self.operated else {}
         commits = {"every": f"{1440 // self.commits_a_day}m", "times": DAYS * self.commits_a_day}
         return yaml.safe_dump(
             {
@@ -78,6 +102,7 @@ class Size:
                         },
                     ],
                     "faults": [{"name": "dies", "trigger": {"rate": "1/y"}, "impairs": [{"component": "disk"}]}],
+                    **operations,
                 },
             }
         )
@@ -88,6 +113,8 @@ PROMISED = (
     Size("fleet_100k", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0),
     Size("fleet_100k_argo", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0, engine="argo-cd"),
     Size("fleet_100k_two", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0, systems=TWO),
+    Size("fleet_100k_two_operated", 500, 200, repeats=3, cpu_s=3.0, rss_mb=500.0, systems=TWO, operated=True),
+    Size("fleet_100k_operated", 500, 200, repeats=3, operated=True),
     Size("fleet_1m", 5000, 200, cpu_s=40.0, rss_mb=4000.0),
 )
 #: Between them, for the picture: the same month, so that only the size differs.

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator import replicate
 from simulator.nodes.states import State
+from simulator.run.faults import FaultProcess
 from tests.oracle.fleets import DAY, at_once, failures, scenario
 
 REPLICATIONS, NODES, DAYS, MEAN = 300, 40, 5, 20.0
@@ -23,7 +23,7 @@ def struck(world) -> np.ndarray:
 def counts() -> np.ndarray:
     """Failures of each replication; repair takes no time, so none of them finds a machine that is down."""
     say = scenario(4, 10, f"{DAYS}d", at_once(), faults=failures(f"{MEAN / NODES / DAYS}/d", "1ms"))
-    return np.array([len(struck(run.world)) for run in replicate(say, REPLICATIONS, seed=21)])
+    return np.array([len(struck(run.world)) for run in say.runs(REPLICATIONS, seed=21)])
 
 
 def poisson_fit(counts: np.ndarray, mean: float) -> float:
@@ -61,3 +61,29 @@ def test_a_longer_run_begins_with_the_same_failures():
     )
     begun = longer.begins[longer.begins < 5 * DAY]
     assert np.sort(first.begins).tolist() == np.sort(begun).tolist()
+
+
+@pytest.mark.parametrize("os", ["microos", "mutable"])
+def test_failures_that_are_planned_ahead_give_the_run_in_which_they_come_one_by_one(monkeypatch, os):
+    """An alert that never fires has the machines' failures planned ahead; nobody may have known of them: rollouts that
+    begin later, locks that several nodes share, people who replace machines."""
+    world = scenario(
+        4,
+        25,
+        "12d",
+        {"name": os, "reboots": "kured"},
+        changes=[{"name": "os", "kind": "os-image", "at": "1d", "repeat": {"every": "3d", "times": 3}}],
+        faults=[{"name": "dies", "trigger": {"rate": "40/y"}, "impairs": [{"component": "disk"}]}],
+        services=[{"name": "web", "replicas": 30, "needs": "90%"}],
+        alerts=[{"name": "bad", "expr": {"nodes": "bad", "above": "4%"}, "for": "2m"}],
+        remedies=[{"name": "replace", "parallel": 2}],
+    )
+    ahead = world.run(seed=5).world
+    monkeypatch.setattr(FaultProcess, "plans_ahead", property(lambda self: False))
+    one_by_one = world.run(seed=5).world
+    assert ahead.nodes.failures.sum() > 60 and len(ahead.incidents) > 3
+    np.testing.assert_array_equal(ahead.nodes.failures, one_by_one.nodes.failures)
+    for name in ("entity", "begin", "end"):
+        for found in (lambda w: w.nodes_bad(), lambda w: w.nodes_out()):
+            np.testing.assert_allclose(getattr(found(ahead), name), getattr(found(one_by_one), name), rtol=0, atol=1e-6)
+    assert [i.began_at for i in ahead.incidents] == [i.began_at for i in one_by_one.incidents]

@@ -56,7 +56,8 @@ def waits(engine: dict, at: str = "30h") -> np.ndarray:
 )
 def test_argo_cd_compares_every_few_minutes(version, shortest, longest, mean):
     """Fixed 180 s before 3.0, since then 120 s and up to 60 s more: the wait is 76 s on average and 180 s at most."""
-    found = waits({"engine": "argo-cd", "version": version, "compare": "3s", "apply": "7s"}) - 10.0
+    own = {"topology": "per-cluster"}  # a hub of 4,000 would be held up by its work
+    found = waits({"engine": "argo-cd", "version": version, "compare": "3s", "apply": "7s", **own}) - 10.0
     assert stats.kstest(found, residual_life(shortest, longest)).pvalue > 0.001
     assert found.max() <= 180.0 and mean_residual(shortest, longest) == pytest.approx(mean, abs=0.01)
     assert stats.kstest(found, residual_life(1.1 * shortest, 1.1 * longest)).pvalue < 0.001

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator import InvalidScenario, Scenario, replicate, simulate
+from simulator import InvalidScenario, Scenario, simulate
 from simulator.scenario.document import library
 
 TEXT = """
@@ -64,9 +64,9 @@ def test_what_differs_in_one_thing_shares_every_other_draw():
 
 def test_replications_differ_and_repeat():
     base = Scenario.parse(TEXT)
-    first = [run.metrics["mttr"] for run in replicate(base, 4, seed=9)]
+    first = [run.metrics["mttr"] for run in base.runs(4, seed=9)]
     assert len(set(first)) == 4
-    assert first == [run.metrics["mttr"] for run in replicate(base, 4, seed=9)]
+    assert first == [run.metrics["mttr"] for run in base.runs(4, seed=9)]
     assert first[2] == simulate(base, seed=9, replication=2).metrics["mttr"]
 
 

@@ -252,7 +252,9 @@ def check(found: World) -> None:
         times = [
             incident.began_at,
             incident.paged_at,
+            incident.queued_at,
             incident.acknowledged_at,
+            incident.misdiagnosed_at,
             incident.diagnosed_at,
             incident.decided_at,
         ]

@@ -7,7 +7,8 @@ lasted a second is still drawn.
 - look: colours and style; axes: the time axis; curves: step functions made fit for drawing.
 - states, blast_radius, rollout, heatmap, timeline, side_by_side: a picture each, with `height(run)` and
   `draw(run, ax)`.
-- overview: all of them on one sheet.
+- incident: the time line of one incident, lane by lane; labels: names of moments that do not overlap.
+- overview: the pictures of a run on one sheet.
 
 matplotlib is imported when something is drawn, not before: the command line should start at once.
 """
@@ -17,7 +18,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from simulator.results.plots import blast_radius, heatmap, overview, rollout, side_by_side, states, timeline
+from simulator.results.plots import blast_radius, heatmap, incident, overview, rollout, side_by_side, states, timeline
 from simulator.results.plots.look import style
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ PICTURES = {
     "rollout": rollout,
     "heatmap": heatmap,
     "timeline": timeline,
+    "incident": incident,
     "side_by_side": side_by_side,
 }
 
@@ -60,6 +62,11 @@ class Plots:
         """How an incident went: from the merge to the first effect, to notice, decide and recover."""
         return self._draw(timeline, ax)
 
+    def incident(self, number: int = 0, ax: Axes | None = None) -> Axes:
+        """One incident as a postmortem shows it: who was hit, what was down, what people did, what each remedy waited
+        for. number: as in the table `incidents`; 0 is the worst."""
+        return self._draw(incident, ax, number)
+
     def side_by_side(self, ax: Axes | None = None) -> Axes:
         """Operating systems (or fleet entries, where there are more of them) side by side: a lane each, with the share
         of its nodes in each state and on the newest version."""
@@ -70,17 +77,17 @@ class Plots:
         with style():
             return overview.sheet(self._run)
 
-    def height(self, name: str) -> float:
-        """How many inches tall a picture should be when it is 12 inches wide."""
-        return PICTURES[name].height(self._run)
+    def height(self, name: str, *which: int) -> float:
+        """How many inches tall a picture (of which incident) should be when it is 12 inches wide."""
+        return PICTURES[name].height(self._run, *which)
 
-    def _draw(self, picture: ModuleType, ax: Axes | None) -> Axes:
+    def _draw(self, picture: ModuleType, ax: Axes | None, *which: int) -> Axes:
         """Draw in our style, and on axes of its own (12 inches wide) if none are given."""
         with style():
             if ax is None:
                 import matplotlib.pyplot as plt
 
-                _, ax = plt.subplots(figsize=(12, picture.height(self._run)))
-            picture.draw(self._run, ax)
+                _, ax = plt.subplots(figsize=(12, picture.height(self._run, *which)))
+            picture.draw(self._run, ax, *which)
             ax.tick_params(length=0, labelsize=11)
             return ax

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from simulator.results.notable import worst_incidents
 from simulator.results.plots.axes import time_axis
 from simulator.results.plots.look import BLUE, GREEN, MUTED, ORANGE, SKY, cut_short, inches_wide, say_only
@@ -199,14 +201,16 @@ def _hatch_wait(run: Any, ax: Axes, incident: Any, row: int, height: float) -> N
     if not (happened(incident.waited_s) and incident.waited_s > 0 and happened(incident.decided_at)):
         return
     over = incident.recovered_at if happened(incident.recovered_at) else run.scenario.spec.horizon
-    waited = min(incident.waited_s, over - incident.decided_at)
+    told = run.timeline[(run.timeline["incident"] == incident.incident) & (run.timeline["step"] == "remedy waits")]
+    begin = np.minimum(told["at"].to_numpy(float), over)
+    lasts = np.fmin(told["until"].fillna(over).to_numpy(float), over) - begin
     labels = ax.get_legend_handles_labels()[1]
     what = f"waits for {incident.waited_for}" if incident.waited_for else "waits for a prerequisite"
-    label = "remedy waits" if len(run.incidents) > 1 else f"{what}, {duration(waited)}"
+    label = "remedy waits" if len(run.incidents) > 1 else f"{what}, {duration(incident.waited_s)}"
     ax.barh(
-        row,
-        waited,
-        left=incident.decided_at,
+        np.full(len(told), row),
+        lasts,
+        left=begin,
         height=height,
         color="none",
         edgecolor="white",

@@ -1,7 +1,8 @@
 """The report of one run: a single HTML file that begins with the answer and needs nothing but a browser.
 
 - summary: in a few plain sentences what happened, and the figures to remember.
-- tables, pictures: what stands below them; page.html.j2: how it is laid out.
+- tables, pictures: what stands below them; incidents: the worst few, each told step by step.
+- page.html.j2: how it is laid out.
 
 The same run gives the same bytes.
 """
@@ -13,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from simulator.results.report import pictures, tables
+from simulator.results.report import incidents, pictures, tables
 from simulator.results.report.summary import answer, big_numbers
 
 __all__ = ["answer", "big_numbers", "report_html", "write_report"]
@@ -55,7 +56,7 @@ def report_html(run: Any) -> str:
         settings=tables.settings(run),
         assumptions=tables.assumptions(run),
         pictures=pictures.draw_all(run),
-        timeline=tables.timeline(run),
+        told=incidents.told(run),
         incidents=tables.incidents(run),
         stages=tables.stages(run),
         changes=tables.changes(run),

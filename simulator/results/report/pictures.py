@@ -64,6 +64,14 @@ AFFECTED = (
 )
 
 
+#: How to read the time line of an incident.
+INCIDENT = (
+    "At the top the part of the fleet that was hit; below it the moments of the outage, what was down because of it, "
+    "and what people did; then each remedy, hatched while it waits and solid while it acts. Crossed hatching is a "
+    "remedy that waits for what it should repair."
+)
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture inside the page: its data as a URI, what it says in words, how to read it."""
@@ -88,18 +96,23 @@ def draw_all(run: Any) -> list[Picture]:
     ]
 
 
-def draw(run: Any, name: str, heading: str, reading: str) -> Picture:
+def draw_incident(run: Any, number: int, heading: str) -> Picture:
+    """The time line of one incident."""
+    return draw(run, "incident", heading, INCIDENT, number)
+
+
+def draw(run: Any, name: str, heading: str, reading: str, *which: int) -> Picture:
     """One picture on a figure of its own, without pyplot: no backend, no global state."""
     from matplotlib.figure import Figure
 
     with style():
-        figure = Figure(figsize=(12, run.plot.height(name)), layout="constrained")
-        ax = getattr(run.plot, name)(figure.subplots())
+        figure = Figure(figsize=(12, run.plot.height(name, *which)), layout="constrained")
+        ax = getattr(run.plot, name)(*which, figure.subplots())
         title = ax.get_title(loc="left")
-        return Picture(name, heading, reading, f"{title}. {reading}", _embed(figure))
+        return Picture(name, heading, reading, f"{title}. {reading}", embed(figure))
 
 
-def _embed(figure: Any) -> str:
+def embed(figure: Any) -> str:
     """A figure as a data URI: SVG with real text while that is small, else PNG. No date, no random ids."""
     import matplotlib
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.results.notable import stage_name, stages_of, worst_incidents
+from simulator.results.notable import stage_name, stages_of, took_away, worst_incidents
 from simulator.results.words import clock, count, duration, happened, hours, percent, plural
+from simulator.run.overload import overload_of
 
 #: What to call the part of a release that keeps a machine from booting, the earliest first.
 _BOOTS = (("boot.firmware", "its firmware"), ("boot.kernel", "its kernel"), ("boot.init", "its init"))
@@ -29,16 +30,23 @@ def _damage(run: Any, incident: Any) -> str:
         return planned
     if incident.cause in set(run.changes["change"]):
         who = f"The change {incident.cause}"
+    elif service := next((name for name in run.services["service"] if incident.cause == overload_of(name)), None):
+        who = f"An overload of {service}"
     else:
         who = f"The fault {incident.cause}" if incident.cause else "A fault"
-    where = f"in {count(incident.clusters_hit)} of {plural(clusters, 'cluster')}"
+    hit = incident.clusters_hit if incident.nodes_hit else incident.clusters_down or incident.clusters_hit
+    where = f"in {count(hit)} of {plural(clusters, 'cluster')}"
     if incident.nodes_hit:
         return (
             f"{who} broke {count(incident.nodes_hit)} of {plural(nodes, 'node')} "
             f"({percent(incident.nodes_hit / nodes)}) {where}."
         )
+    if incident.clusters_down:
+        unseen = "no service was down, and " if len(run.services) and not incident.service_down_h else ""
+        return f"{who} broke something {where}; {unseen}the nodes themselves stayed well."
     if incident.clusters_hit:
-        return f"{who} broke something {where}; the nodes themselves stayed well."
+        harmless = "no service was down" if len(run.services) else "nothing in a cluster was down"
+        return f"{who} {took_away(run, incident.cause) or f'impaired something {where}'}; {harmless}."
     if incident.cause:
         return f"{who} set off the alert {incident.alert}, but broke no node and no cluster."
     return f"The alert {incident.alert} fired without a faulty change or a fault behind it."
@@ -94,19 +102,23 @@ def _waits(incident: Any) -> str:
 def _told_when(run: Any, incident: Any) -> str:
     """When it was noticed, and when it was over."""
     if not happened(incident.detected_at):
-        return _unnoticed(incident)
+        return _unnoticed(run, incident)
     unseen = incident.began_at - incident.bitten_at
     if unseen >= 60:
         return f"For {duration(unseen)} no alert could see it; then it {_noticed(run, incident)}"
     return f"It {_noticed(run, incident)}"
 
 
-def _unnoticed(incident: Any) -> str:
-    """The course of what no alert told anybody."""
+def _unnoticed(run: Any, incident: Any) -> str:
+    """The course of what no alert told anybody, or only along with something else."""
+    noticed = "No alert noticed it"
+    if incident.covered_by:
+        other = next(run.incidents[run.incidents["incident"] == incident.covered_by].itertuples())
+        noticed = f"The alert {other.alert} was firing for it as well (incident {other.incident})"
     if not happened(incident.recovered_at):
-        return "No alert noticed it, and it was not over when the run ended."
+        return f"{noticed}, and it was not over when the run ended."
     lasted = duration(incident.recovered_at - incident.began_at)
-    return f"No alert noticed it; it was over after {lasted}."
+    return f"{noticed}; it was over after {lasted}."
 
 
 def _noticed(run: Any, incident: Any) -> str:
@@ -232,7 +244,8 @@ def big_numbers(run: Any) -> list[tuple[str, str]]:
     ]
     worst = next(worst_incidents(run).itertuples(), None)
     if worst:
-        for at, what in ((worst.detected_at, "until it was noticed"), (worst.recovered_at, "until it was recovered")):
+        times = [(worst.detected_at, "until it was noticed"), (worst.recovered_at, "until it was recovered")]
+        for at, what in times[1:] if worst.covered_by else times:
             numbers.append((duration(at - worst.began_at) if happened(at) else "never", what))
     numbers.append((hours(run.nodes["bad_h"].sum()), "bad node-hours"))
     if len(run.services):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,16 +20,8 @@ from simulator.results.words import clock, count, date, duration, figure, happen
 ROWS = 20
 #: The journal is for study, in a part that is closed at first: it may be longer.
 JOURNAL_ROWS = 200
-
-_STEPS = {
-    "began_at": "it could be seen: what the alert looks at went wrong",
-    "detected_at": "an alert noticed it",
-    "paged_at": "somebody was paged",
-    "acknowledged_at": "somebody looked",
-    "diagnosed_at": "the cause was known",
-    "decided_at": "the remedy was decided",
-    "recovered_at": "recovered",
-}
+#: An incident has as many steps as it takes; where chance struck again and again, the first tell how it went.
+STEPS = 40
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,9 @@ def incidents(run: Any) -> Table:
     """All incidents, the worst first."""
     when = _when(run)
     incidents = worst_incidents(run)
+    covered = incidents["covered_by"].map(lambda number: f"that of incident {number}" if number else "")
     incidents = incidents.assign(
+        told=incidents["alert"].where(incidents["alert"] != "", covered),
         noticed=incidents["detected_at"] - incidents["began_at"],
         decided=incidents["decided_at"] - incidents["detected_at"],
         over=incidents["recovered_at"] - incidents["began_at"],
@@ -89,7 +82,7 @@ def incidents(run: Any) -> Table:
         incidents,
         [
             ("Incident", "incident", _text),
-            ("Alert", "alert", _text),
+            ("Alert", "told", _text),
             ("Cause", "cause", _text),
             ("Began", "began_at", when),
             ("Noticed after", "noticed", duration),
@@ -100,40 +93,34 @@ def incidents(run: Any) -> Table:
             ("For", "waited_for", _text),
             ("Clusters hit", "clusters_hit", count),
             ("Nodes hit", "nodes_hit", count),
+            ("Services down, h", "service_down_h", hours),
             ("Bad when noticed", "exposure_at_detection", percent),
         ],
     )
 
 
-def timeline(run: Any) -> Table | None:
-    """The worst incident, step by step; None without one."""
-    incident = next(worst_incidents(run).itertuples(), None)
-    if incident is None:
-        return None
-    start = run.scenario.spec.start
-    steps = [(getattr(incident, name), what) for name, what in _STEPS.items()]
-    if happened(incident.changed_at):
-        steps.insert(0, (incident.changed_at, f"the change {incident.cause} was merged, released or made"))
-    if incident.bitten_at < incident.began_at:
-        steps.insert(1, (incident.bitten_at, "its defect first took effect"))
-    rows, before = [], math.nan
-    for at, what in sorted((s for s in steps if happened(s[0])), key=lambda step: step[0]):
-        rows.append(
-            [
-                clock(start, at, day=True, seconds=True),
-                f"{'+' if at >= incident.began_at else '−'} {duration(abs(at - incident.began_at))}",
-                duration(at - before),
-                what,
-            ]
-        )
-        before = at
-    rows += [["–", "–", "–", f"never: {what}"] for at, what in steps if not happened(at)]
-    return Table(
-        f"Incident {incident.incident}{', the worst,' * (len(run.incidents) > 1)} step by step",
-        ["Clock", "Since it began", "Since the step before", "What"],
-        rows,
-        [False, True, True, False],
+def timeline(run: Any, incident: Any) -> Table:
+    """An incident step by step, on the clock and since the change (of a fault: since it first took hold)."""
+    start, told = run.scenario.spec.start, run.timeline[run.timeline["incident"] == incident.incident]
+    from_ = next((at for at in (incident.changed_at, incident.bitten_at) if happened(at)), incident.began_at)
+    told = told.assign(since=told["at"] - from_)
+    return _table(
+        f"Incident {incident.incident} step by step",
+        told,
+        [
+            ("Clock", "at", lambda at: clock(start, at, day=True, seconds=True)),
+            ("Since the change" if happened(incident.changed_at) else "Since it began", "since", _signed),
+            ("Step", "step", _text),
+            ("What", "note", _text),
+        ],
+        most=STEPS,
+        order="The first",
     )
+
+
+def _signed(seconds: float) -> str:
+    """'+ 11 min', '− 2 min', '0'."""
+    return f"{'+' if seconds > 0 else '−'} {duration(abs(seconds))}" if round(seconds, 1) else "0"
 
 
 def changes(run: Any) -> Table:

@@ -20,8 +20,8 @@ def states(record: Record, chosen: np.ndarray | None = None) -> pd.DataFrame:
     chosen = np.ones(record.layout.nodes, bool) if chosen is None else chosen
     spans = {state: span.of_entities(chosen) for state, span in record.state_spans.items()}
     spans = {state: span for state, span in spans.items() if len(span)}
-    times = _changes_of(spans.values(), record.horizon)
-    table = {state.label: _level_at(span, times) for state, span in spans.items()}
+    times = changes_of(spans.values(), record.horizon)
+    table = {state.label: level_at(span, times) for state, span in spans.items()}
     made = pd.DataFrame(table, index=pd.Index(times, name="at"))
     made.insert(0, State.READY.label, int(chosen.sum()) - made.sum(axis=1))
     return made.astype(np.int64)
@@ -34,32 +34,32 @@ def on_newest(record: Record, chosen: np.ndarray) -> pd.Series:
     outdated = record.outdated.of_entities(told)
     if not len(outdated):
         return pd.Series(dtype=float)
-    times = _changes_of([outdated], record.horizon)
+    times = changes_of([outdated], record.horizon)
     times = times[times >= outdated.begin.min()]
-    share = 1.0 - _level_at(outdated, times) / told.sum()
+    share = 1.0 - level_at(outdated, times) / told.sum()
     return pd.Series(share, index=pd.Index(times, name="at"))
 
 
 def exposure(record: Record) -> pd.DataFrame:
     """Shares of nodes and clusters in trouble as a step function."""
-    times = _changes_of((record.bad, record.clusters_affected), record.horizon)
+    times = changes_of((record.bad, record.clusters_affected), record.horizon)
     return frame(
         "exposure",
         {
             "at": times,
-            "bad_nodes": _level_at(record.bad, times) / record.layout.nodes,
-            "bad_clusters": _level_at(record.clusters_affected, times) / record.layout.clusters,
+            "bad_nodes": level_at(record.bad, times) / record.layout.nodes,
+            "bad_clusters": level_at(record.clusters_affected, times) / record.layout.clusters,
         },
     )
 
 
-def _changes_of(spans, horizon: float) -> np.ndarray:
+def changes_of(spans, horizon: float) -> np.ndarray:
     """The times before the horizon at which any of these begin or end, and 0."""
     times = np.unique(np.concatenate([[0.0], *(np.concatenate([s.begin, s.end]) for s in spans)]))
     return times[times < horizon]
 
 
-def _level_at(spans: Intervals, times: np.ndarray) -> np.ndarray:
+def level_at(spans: Intervals, times: np.ndarray) -> np.ndarray:
     """How many of these intervals hold at each time."""
     at, level = steps(np.concatenate([spans.begin, spans.end]), np.repeat([1, -1], len(spans)))
     return np.concatenate([[0], level])[np.searchsorted(at, times, side="right")]

@@ -9,7 +9,7 @@ from simulator.kernel.intervals import steps
 from simulator.results.columns import frame
 from simulator.results.record import Record
 from simulator.rollouts import RolloutProcess, StageRecord
-from simulator.run.levers import PAST_GIT
+from simulator.run.past_git import GLASS_BROKEN, ROLLED_BACK_IN_ENGINE
 
 #: Entries of the journal that say that a change was taken back.
 _TAKEN_BACK = (
@@ -17,7 +17,8 @@ _TAKEN_BACK = (
     "rolled back by hand",
     "rolled back by the gate",
     "rolled back by Helm",
-    *PAST_GIT,
+    GLASS_BROKEN,
+    ROLLED_BACK_IN_ENGINE,
 )
 
 

@@ -13,7 +13,7 @@ import typer
 from simulator import __version__
 from simulator.cli import plugins
 
-COMMANDS = ["run", "validate", "list", "new", "explain", "schema"]
+COMMANDS = ["run", "replicate", "compare", "sweep", "sensitivity", "validate", "list", "new", "explain", "schema"]
 HEAVY = ("pandas", "matplotlib", "scipy.stats", "jinja2")
 
 

@@ -85,3 +85,21 @@ def test_every_fact_can_be_shown(paddock):
 
     for fact in facts.all_facts():
         _show_fact(_fact(fact))
+
+
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("selector", ["Empty selects everything", "cluster.nodes"]),
+        ("scenario.selector", ["Empty selects everything"]),
+        ("<duration>", ["90s, 5m, 2d4h"]),
+        ("distribution", ["lognormal", "level", "A value that is drawn"]),
+        ("rate", ["60/h"]),
+        ("share", ["5% or 0.05"]),
+        ("comparison", ["atLeast"]),
+        ("name", ["lower-case letters"]),
+    ],
+)
+def test_a_type_that_fields_show(paddock, name, words):
+    shown = paddock("explain", name)
+    assert all(word in " ".join(shown.out.split()) for word in words)

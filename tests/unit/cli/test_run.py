@@ -20,6 +20,8 @@ def test_the_summary_answers_first_and_ends_with_the_way_to_more(paddock, small)
     assert "sysctl" in lines[2]
     assert "METRIC" in outcome.out and "Bad node-hours" in outcome.out and "node-h" in outcome.out
     assert all(word in outcome.out for word in ("DETECTED", "DECIDED", "RECOVERED", "VERDICT", "staging"))
+    steps = lines[next(k for k, line in enumerate(lines) if line.endswith("INCIDENT 1 STEP BY STEP")) + 1 :]
+    assert "the change sysctl is merged" in steps[0] and "sysctl takes hold of" in steps[1]
     assert lines[-1] == f"Report and tables: paddock run {small} --out DIR"
 
 
@@ -46,6 +48,7 @@ def test_the_document(paddock, small):
         "changes",
         "stages",
         "incidents",
+        "timeline",
     ]
     assert (document["scenario"], document["variant"], document["seed"], document["replication"]) == (
         "small",

@@ -142,7 +142,7 @@ def test_edge_44_caches_hide_a_loss_and_its_repair():
     assert len(down(short, "dns")) < 3  # what nobody saw is not remembered
 
 
-def test_edge_5_two_members_of_three_lost_lose_the_quorum_and_the_api():
+def test_edge_05_two_members_of_three_lost_lose_the_quorum_and_the_api():
     found = world(
         fleet=[
             {
@@ -170,8 +170,22 @@ def test_control_planes_that_are_hosted_elsewhere_are_down_when_their_host_is():
     assert down(found, "api") == [(k, HOUR, 2 * HOUR + BOOT) for k in (3, 5)]
 
 
-def test_a_certificate_of_the_fleet_expires_on_one_day_in_all_clusters_of_an_age():
-    """Edge 46: nothing random about it."""
+def test_an_alert_sees_control_planes_that_are_down_with_their_host():
+    """Nothing happens in the clusters of the children: what they stand on is elsewhere."""
+    parents = {"name": "parents", "pools": [{"name": "workers", "nodes": 3, "os": talos()}]}
+    children = {**fleet(clusters=2)[0], "name": "child", "hostedBy": {"fleet": "parents", "service": "control-planes"}}
+    found = world(
+        fleet=[parents, children],
+        services=[{"name": "control-planes", "select": {"fleet": "parents"}, "replicas": 3, "needs": 2}],
+        faults=[power_cut("1h", "1h", when={"fleet": "parents"})],
+        alerts=[{"name": "api-down", "expr": {"component": "api", "select": {"fleet": "child"}}}],
+    )
+    (incident,) = found.incidents
+    assert incident.began_at == HOUR and HOUR < incident.detected_at <= HOUR + 120.0
+
+
+def test_edge_46_a_certificate_of_the_fleet_expires_on_one_day_in_all_clusters_of_an_age():
+    """Nothing random about it."""
     old = {**fleet(clusters=3)[0], "age": "364d"}
     young = {**fleet(clusters=2)[0], "name": "young", "age": "10d"}
     expires = {"name": "expired", "trigger": {"age": "365d"}, "impairs": [{"component": "api"}], "clearedBy": ["hands"]}

@@ -53,13 +53,13 @@ def test_an_update_that_may_neither_take_nor_add_takes_one():
 
 
 def test_a_rolling_update_goes_in_waves_of_what_is_added_and_taken():
-    """8 replicas, 2 fewer and 2 more at once: two waves of four. While the second starts, four new and two old serve."""
+    """8 replicas, 2 fewer and 2 more at once: two waves of four. In the second, four new and two old serve."""
     found = updated(8)
     assert missing(found) == [(0.0, READY, 2), (READY, 2 * READY, 2)]
 
 
 def test_the_last_wave_misses_no_more_than_is_left():
-    """10 replicas, 1 fewer and 3 more (30 % of surge): waves of four, so 4, 8, 10; at the end one or none is missing."""
+    """10 replicas, 1 fewer and 3 more (30 % of surge): waves of four, so 4, 8, 10; at the end one is missing."""
     found = updated(10, maxUnavailable="10%", maxSurge="30%")
     assert missing(found) == [(0.0, READY, 1), (READY, 2 * READY, 1), (2 * READY, 3 * READY, 1)]
 
@@ -127,6 +127,7 @@ def test_a_newer_version_takes_the_place_of_one_that_stands_still():
 
 def test_edge_25_an_update_is_not_held_by_a_budget_but_uses_it_up():
     """The budget allows no eviction while the update stands still, so the drain of a node blocks."""
+
     def upgrade(service_change: list):
         return world(
             fleet=fleet(talos(upgrade={"path": "lifecycle"}), nodes=8),
@@ -197,7 +198,7 @@ def test_what_a_deleted_service_had_stored_comes_back_from_a_backup_only():
         remedies=[{"name": "revert", "requires": ["git"]}, {"name": "restore", "duration": "2h"}],
     )
     assert [a.remedy for a in found.incidents[0].attempts] == ["restore"]
-    (_, begin, end), = down(found, "web")
+    ((_, begin, end),) = down(found, "web")
     assert end - begin > 2 * HOUR
 
 
@@ -206,3 +207,16 @@ def test_a_count_may_be_none(path):
     other = {"maxUnavailable": "maxSurge", "maxSurge": "maxUnavailable"}[path]
     say = Service.model_validate({"name": "web", "replicas": 4, path: 0, other: 2})
     assert {say.rolling_unavailable(4), say.rolling_surge(4)} == {0, 2}
+
+
+def test_what_was_wrong_with_a_version_ends_where_a_newer_one_is_applied():
+    """Nobody is to look for its cause in the old version any more."""
+    found = updated(8, [release(defect=breaks("web")), release("web-3", at="2h")])
+    assert found.conditions[0].on_cluster.intervals().end.tolist() == [2 * HOUR]
+
+
+def test_an_older_version_that_comes_late_is_not_undone_by_a_newer_one_before_it():
+    late = release("web-2", at="3h", defect=breaks("web"))
+    found = updated(8, [late, release("web-3", at="2h")])
+    assert found.conditions[0].on_cluster.intervals().begin.tolist() == [3 * HOUR]
+    assert np.isinf(found.conditions[0].on_cluster.intervals().end).all()

@@ -62,6 +62,18 @@ def test_edge_23_nothing_is_evicted_while_no_node_at_all_is_ready():
     assert tainted.min() == HOUR and tainted[59] == NEVER
 
 
+def test_edge_23_a_zone_that_is_gone_as_a_whole_is_given_up_at_the_usual_pace():
+    """That is what spreading over zones is for; the others are ready, so it is not the network."""
+    lost = unready(*((node, 0.0, 10 * HOUR) for node in range(4)))
+    assert sorted(cluster(4, 4, 4).tainted_at(lost)) == [GAP * k for k in range(4)]
+
+
+@pytest.mark.parametrize("zones", [(1, 1, 1), (3,)])
+def test_fewer_than_three_nodes_are_never_most_of_a_zone(zones):
+    lost = unready(*((node, 0.0, 10 * HOUR) for node in range(3 - len(zones) // 2 - 1)))
+    assert np.all(np.isfinite(cluster(*zones).tainted_at(lost)))
+
+
 def test_a_zone_goes_on_at_its_usual_pace_when_enough_nodes_are_back():
     spans = [(node, 0.0, 100.0) for node in range(8)] + [(node, 0.0, HOUR) for node in range(8, 12)]
     tainted = cluster(20).tainted_at(unready(*spans))
@@ -91,7 +103,7 @@ def test_a_service_may_tolerate_less():
 
 
 def test_lost_pods_are_not_made_anew_without_a_control_plane():
-    """The node dies at one; the API is away from half past twelve to three."""
+    """The node dies at one; the API is away from half past twelve to three, and knows of it only then."""
     pools = [{**fleet(nodes=4)[0]["pools"][0], "rackSize": 1}]
     found = world(
         fleet=[{"name": "prod", "pools": pools}],
@@ -101,7 +113,7 @@ def test_lost_pods_are_not_made_anew_without_a_control_plane():
             {"name": "away", "trigger": {"at": "30m"}, "lasts": "150m", **breaks("api")},
         ],
     )
-    assert down(found, "web") == [(0, HOUR, 3 * HOUR + 20.0)]
+    assert down(found, "web") == [(0, HOUR, 3 * HOUR + 300.0 + 20.0)]
 
 
 def test_a_replica_of_a_statefulset_waits_for_its_node():

@@ -55,7 +55,7 @@ def test_a_replica_that_moves_to_a_node_without_the_image_waits_for_it():
 def test_edge_27_a_registry_outage_turns_a_lost_node_into_an_application_outage():
     """The replica can't be made anew where its image is not; the registry is back at four."""
     found = lost(service(4), nodes=8, faults=[NO_REGISTRY])
-    (_, begin, end), = down(found, "web")
+    ((_, begin, end),) = down(found, "web")
     assert begin == HOUR and 4 * HOUR < end < 4 * HOUR + 300.0 + 60.0
     assert down(lost(service(4), nodes=4, faults=[NO_REGISTRY]), "web") == [(0, HOUR, HOUR + 300.0 + STARTUP)]
 
@@ -76,9 +76,10 @@ def test_edge_27_a_reboot_needs_the_registry_where_the_policy_is_always():
 
 
 def test_a_new_machine_pulls_the_images_of_all_its_pods_one_after_the_other():
-    """Two services with a replica on each node: the second image comes after the first."""
+    """Two services with a replica on each node, which wait for it: the second image comes after the first."""
     found = world(
         fleet=racks(1),
+        kubernetes={"podToleration": "1d"},
         services=[
             {**service(1, image={"pull": "60s"}), "name": "first"},
             {**service(1, image={"pull": "10s"}), "name": "second"},
@@ -121,6 +122,7 @@ def test_edge_28_a_rollback_needs_the_registry_when_the_old_image_has_been_colle
 
 def test_edge_29_a_tag_that_is_moved_changes_versions_at_the_next_start():
     """Nothing happens when it is moved; the node that reboots runs the new version, which fails."""
+
     def moved(policy: str):
         return world(
             fleet=racks(4),
@@ -133,3 +135,12 @@ def test_edge_29_a_tag_that_is_moved_changes_versions_at_the_next_start():
     assert [begin for _, begin, _ in always] == [2 * HOUR] and always[0][2] == 24 * HOUR
     assert down(moved("IfNotPresent"), "web") == [(0, 2 * HOUR, 2 * HOUR + 60.0 + BOOT)]
     assert [entry.subject for entry in said(moved("Always"), "tag moved")] == ["latest"]
+
+
+def test_a_tag_that_nobody_looks_up_breaks_nothing():
+    found = world(
+        fleet=racks(2),
+        services=[service(2)],
+        changes=[{"name": "latest", "kind": "tag", "at": "1h", "service": "web", "defect": breaks("web")}],
+    )
+    assert len(found.conditions[0].on_cluster.intervals()) == 0

@@ -208,3 +208,15 @@ def test_importing_needs_no_pandas():
 def test_the_example_in_the_docs_is_true():
     outcome = doctest.testmod(facts)
     assert outcome.attempted and not outcome.failed
+
+
+def test_edge_50_the_clusters_of_dora_are_not_ordered_on_failure_rate_in_every_year():
+    """In 2024 the high cluster failed more often than the medium one: nothing may take the order for granted."""
+
+    def rates(year: int) -> list[float]:
+        return [
+            facts.get(f"dora-{year}.{cluster}.change_fail_rate").number
+            for cluster in ("elite", "high", "medium", "low")
+        ]
+
+    assert rates(2023) == sorted(rates(2023)) and rates(2024) != sorted(rates(2024))

@@ -83,6 +83,13 @@ def test_edge_30_a_commit_to_another_application_does_not():
     assert applied(found, 0)[0] == np.inf and np.isfinite(applied(found, 1)[0])
 
 
+def test_no_commit_is_brought_along_before_it_is_merged():
+    """The series is planned as a whole; a commit in the midst of it brings what was merged before, and nothing else."""
+    series = config("series", at="1h", repeat={"every": "10m", "times": 4})
+    found = one(gitops=argo(), changes=[series, config("other", at="65m")], faults=[outage("admission", "74m", "1m")])
+    assert (applied(found) - HOUR - COMPARE - APPLY).tolist() == [0, 600, 1200, 1800]
+
+
 def test_edge_30_self_heal_does_not_help():
     """It needs a sync that has succeeded."""
     heal = argo({"selfHeal": True})

@@ -133,6 +133,16 @@ def test_a_window_may_go_past_midnight_and_windows_may_overlap():
     ]
 
 
+def test_the_next_time_it_opens_is_not_now_if_it_has_been_open():
+    """Nine o'clock in Berlin from Monday to Friday; the clocks go forward on the Sunday."""
+    calendar = Calendar(datetime(2026, 3, 27, tzinfo=UTC), 9 * DAY)  # a Friday
+    found = [
+        calendar.opens_from("Europe/Berlin", [0, 1, 2, 3, 4], 9 * HOUR, at) for at in (0.0, 8 * HOUR, 8 * HOUR + 1)
+    ]
+    assert found == [8 * HOUR, 8 * HOUR, 3 * DAY + 7 * HOUR]
+    assert calendar.opens_from("UTC", [], 9 * HOUR, 0.0) == np.inf
+
+
 def test_always_open_is_always_open():
     start = datetime(2026, 3, 28, 12, tzinfo=UTC)
     at = np.linspace(0, 3 * DAY, 500)

@@ -62,7 +62,7 @@ def test_for_starts_anew_after_a_gap():
     assert (found >= 6 * MINUTE + 5 * MINUTE).all() and np.isfinite(found).all()
 
 
-def test_what_resolves_inside_group_wait_is_never_told():
+def test_edge_49_what_resolves_inside_group_wait_is_never_told():
     """Alertmanager: resolved before group_wait, no notification. The rule must be false again by then."""
     short = delays(holds((HOUR, HOUR + 14.9)), **QUARTER, groupWait="30s")
     assert np.isinf(short).all()
@@ -76,6 +76,64 @@ def test_a_page_goes_out_once_the_next_time_it_holds():
     first = chain.next(fact, -1.0)
     assert first.began == HOUR and chain.next(fact, first.told).began == 5 * HOUR
     assert chain.next(fact, 6 * HOUR) is None
+
+
+# --- groups -----------------------------------------------------------------------------------------------
+
+TICK = {"scrapeInterval": "1s", "evaluationInterval": "1s", "groupWait": "0s"}
+
+
+def members(*times: tuple[float, float]) -> Intervals:
+    """One member of a group for each of these times."""
+    return Intervals.of(np.arange(len(times)), *(np.array(column, float) for column in zip(*times, strict=True)))
+
+
+def told_again(fact: Intervals, after: float, **settings) -> float:
+    """When a group that was told at one o'clock is told something new."""
+    (chain,) = chains(1, **TICK, **settings)
+    found = chain.next(fact, after, group=HOUR)
+    return np.inf if found is None else found.told
+
+
+def test_a_new_member_of_a_group_is_told_at_the_next_turn_of_the_group():
+    fact = members((HOUR - 2, 5 * HOUR), (HOUR + 7 * MINUTE, 5 * HOUR))
+    assert told_again(fact, HOUR + MINUTE) == HOUR + 10 * MINUTE
+    assert told_again(fact, HOUR + MINUTE, groupInterval="1h") == 2 * HOUR
+
+
+def test_a_new_member_that_is_well_again_before_that_is_not_told():
+    fact = members((HOUR - 2, 5 * HOUR), (HOUR + 7 * MINUTE, HOUR + 9 * MINUTE))
+    assert told_again(fact, HOUR + MINUTE) == np.inf
+
+
+def test_a_group_is_gone_when_nothing_fires_at_its_turn():
+    """What fires after that is a new group, told at once; before, it waits for the turn."""
+    gone = members((HOUR - 2, HOUR + 4 * MINUTE), (HOUR + 6 * MINUTE, 5 * HOUR))
+    assert told_again(gone, HOUR + 5 * MINUTE) == pytest.approx(HOUR + 6 * MINUTE, abs=2.0)
+    there = members((HOUR - 2, HOUR + 4 * MINUTE), (HOUR + 4.5 * MINUTE, 5 * HOUR))
+    assert told_again(there, HOUR + 4 * MINUTE) == HOUR + 5 * MINUTE
+
+
+def test_a_gap_that_nobody_sees_is_no_recovery():
+    """Whoever works on it goes on."""
+    (chain,) = chains(1)
+    fact = holds((HOUR, 2 * HOUR), (2 * HOUR + 0.001, 3 * HOUR), (4 * HOUR, 5 * HOUR))
+    assert chain.seen(fact).begin.tolist() == [HOUR, 4 * HOUR]
+
+
+def test_who_has_given_up_is_called_again_for_what_is_new_in_the_group():
+    """Two clusters break, three hours apart, and only the second can be helped."""
+    late = {"name": "late", "trigger": {"at": "4h"}, "when": {"cluster": "prod-1"}, "clearedBy": ["restore"]}
+    found = world(
+        fleet=fleet(clusters=2),
+        onCall=QUICK,
+        alerts=[alert({"component": "api"})],
+        remedies=[{"name": "restore", "duration": "10m"}],
+        faults=[SICK | {"when": {"cluster": "prod-0"}, "lasts": "20h"}, late | breaks("api")],
+    )
+    (incident,) = found.incidents
+    assert incident.pages == 2 and [a.cause for a in incident.attempts] == ["late"]
+    assert 4 * HOUR < said(found, "paged")[1].at < 4 * HOUR + 8 * MINUTE
 
 
 # --- monitoring that is down itself -----------------------------------------------------------------------

@@ -80,7 +80,10 @@ component = some(
     ]
 )
 cleared = st.lists(
-    some(["revert", "rollback", "reboot", "replace", "hands", "restore"]), min_size=1, max_size=4, unique=True
+    some(["revert", "rollback", "reboot", "replace", "hands", "restore", "isolate"]),
+    min_size=1,
+    max_size=4,
+    unique=True,
 )
 
 
@@ -150,6 +153,19 @@ def changes(draw, number: int):
 
 
 @st.composite
+def remedy(draw, kind: str):
+    """A remedy with what its kind allows."""
+    found = {"name": kind, "requires": draw(some([[], [], ["git"], ["api"]])), "needsPeople": draw(st.integers(1, 2))}
+    if kind not in ("pause", "revert"):
+        found["order"] = draw(some([[], [{"cluster": "prod-1"}], [{"role": "worker"}, {"cluster": "prod-0"}]]))
+    if kind == "replace":
+        found["quota"] = draw(some([None, {"nodes": 2, "raisedAfter": "3h"}, {"nodes": 1}]))
+    if kind == "break-glass":
+        found["suspends"] = draw(st.booleans())
+    return found
+
+
+@st.composite
 def specs(draw):
     """Everything else."""
     engine = draw(
@@ -179,11 +195,14 @@ def specs(draw):
         "pdb": {"maxUnavailable": draw(some([0, 1]))},
         "requires": [{"component": "dns", "cache": "20m"}],
     }
-    remedies = draw(
-        st.permutations(
-            ["revert", "rollback", "reboot", "replace", "hands", "restore", "break-glass", "pause", "app-rollback"]
-        )
-    )
+    kinds = ["revert", "rollback", "reboot", "replace", "hands", "restore", "break-glass", "pause", "app-rollback"]
+    remedies = [draw(remedy(kind)) for kind in draw(st.permutations([*kinds, "isolate"]))[:4]]
+    on_call = {
+        "people": draw(st.integers(2, 3)),
+        "workingHours": draw(some([None, {}, {"days": ["tue"], "start": "22:00", "lasts": "9h"}])),
+        "fatigue": {"perPage": draw(some(["0%", "20%"]))},
+        "misdiagnosis": {"probability": draw(some([0, 0.5]))},
+    }
     return {
         "fleet": fleet(draw(os), nodes=nodes, clusters=2, control_plane=draw(some([0, 1, 3]))),
         "gitops": engine,
@@ -193,9 +212,10 @@ def specs(draw):
         "faults": [{"name": f"fault-{k}", **draw(conditions(fault=True))} for k in range(draw(st.integers(0, 2)))],
         "alerts": [
             alert({"nodes": "bad"}, name="bad"),
-            alert({"component": "web"}, name="web", requires=["telemetry"]),
+            alert({"component": "web"}, name="web", requires=["telemetry"], severity=draw(some(["page", "ticket"]))),
         ],
-        "remedies": [{"name": name, **({"requires": ["git"]} if name == "revert" else {})} for name in remedies[:4]],
+        "onCall": on_call,
+        "remedies": remedies,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from itertools import combinations, pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from simulator.results import notable, plots
-from simulator.results.plots import Plots, states, timeline
+from simulator.results.plots import Plots, labels, look, states, timeline
 from simulator.results.plots.axes import time_ticks, time_unit
 from simulator.results.plots.curves import POINTS, steps, thin
 from simulator.results.words import duration, percent
@@ -66,10 +67,28 @@ COLUMNS = {
         "waited_for",
         "clusters_hit",
         "nodes_hit",
+        "covered_by",
+        "clusters_down",
+        "service_down_h",
         "exposure_at_detection",
         "mttd_s",
         "decide_s",
         "mttr_s",
+    ],
+    "timeline": [
+        "incident",
+        "alert",
+        "cause",
+        "at",
+        "time",
+        "step",
+        "subject",
+        "count",
+        "counted",
+        "waits_for",
+        "circular",
+        "until",
+        "note",
     ],
     "events": ["at", "time", "what", "subject", "until", "count", "cause", "note"],
 }
@@ -189,6 +208,8 @@ def a_run(
             for k in range(incidents)
         ],
     )
+    run.timeline = _table("timeline", [step for row in run.incidents.itertuples() for step in _steps(row)])
+    run.course = lambda number: _course(since, until, bites, of, horizon)
     run.events = _table(
         "events",
         [
@@ -201,7 +222,7 @@ def a_run(
 
 
 def _table(name: str, rows: list[tuple] = ()) -> pd.DataFrame:
-    times = [c for c in COLUMNS[name] if c.endswith(("_at", "_s")) or c in ("at", "share")]
+    times = [c for c in COLUMNS[name] if c.endswith(("_at", "_s")) or c in ("at", "share", "until")]
     return pd.DataFrame(rows, columns=COLUMNS[name]).astype(dict.fromkeys(times, float))
 
 
@@ -331,11 +352,47 @@ def _incident(number, began, lasts, recovered, cause, clusters_hit, nodes_hit, e
         "api",
         clusters_hit,
         nodes_hit,
+        0,
+        clusters_hit,
+        0.0,
         exposure,
         times[1] - began,
         times[5] - times[1],
         times[6] - began,
     )
+
+
+def _steps(incident) -> list[tuple]:
+    """The steps of a made-up incident, whose revert waits for the API that its cause has down."""
+
+    def step(at, what, subject, waits_for="", circular=False, until=NAN):
+        time = datetime(2026, 3, 2, 9, tzinfo=UTC)
+        note = f"{what}: {subject}"
+        head = (incident.incident, incident.alert, incident.cause, at, time, what, subject)
+        return (*head, 1, "nodes", waits_for, circular, until, note)
+
+    waited = incident.decided_at + incident.waited_s
+    steps = [
+        step(incident.changed_at, "changed", incident.cause),
+        step(incident.bitten_at, "first bite", "prod-000-0"),
+        step(incident.began_at, "visible", "nodes"),
+        step(incident.detected_at, "alert fires", incident.alert),
+        step(incident.paged_at, "paged", incident.alert),
+        step(incident.acknowledged_at, "acknowledged", incident.alert),
+        step(incident.diagnosed_at, "diagnosed", incident.cause),
+        step(incident.decided_at, "decided", "revert"),
+        step(incident.decided_at, "remedy waits", "revert", incident.waited_for, True, waited),
+        step(waited, "remedy started", "revert", until=incident.recovered_at),
+        step(incident.recovered_at, "recovered", incident.alert),
+    ]
+    return [row for row in steps if row[3] == row[3]]
+
+
+def _course(since, until, bites, of, horizon) -> pd.DataFrame:
+    at = np.unique(np.r_[0.0, since[bites], until[bites][until[bites] < horizon]])
+    now = (since[bites][:, None] <= at) & (at < until[bites][:, None])
+    hit = np.array([len(np.unique(of[bites][column])) for column in now.T])
+    return pd.DataFrame({"nodes": now.sum(0), "clusters": hit, "api": hit}, index=pd.Index(at, name="at"))
 
 
 # --- words and time --------------------------------------------------------------------------------------
@@ -423,7 +480,7 @@ def test_a_window_begins_with_the_value_that_holds_there():
 def on_axes(run, name: str, width: float = 12):
     with plots.style():
         ax = Figure(figsize=(width, run.plot.height(name))).subplots()
-    return getattr(run.plot, name)(ax)
+    return getattr(run.plot, name)(ax=ax)
 
 
 def texts(ax) -> str:
@@ -554,8 +611,106 @@ def test_the_time_line_writes_durations_and_hatches_the_wait():
     assert "waits for api" in ax.get_legend().get_texts()[0].get_text()
 
 
+# --- the time line of one incident ------------------------------------------------------------------------
+
+
+def bars(ax) -> list[tuple[float, float]]:
+    """Every bar as (begin, end)."""
+    from matplotlib.patches import Rectangle
+
+    return [(p.get_x(), p.get_x() + p.get_width()) for p in ax.patches if type(p) is Rectangle]
+
+
+def test_the_bars_of_people_and_remedies_are_their_steps():
+    run = a_run()
+    incident, ax = next(run.incidents.itertuples()), on_axes(run, "incident")
+    ends = [getattr(incident, name) for name in MILESTONES[:-1]]
+    waited = incident.decided_at + incident.waited_s
+    wanted = [*pairwise(ends), (incident.decided_at, waited), (waited, incident.recovered_at)]
+    assert np.allclose(bars(ax), wanted)
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert names == ["hit by\nsysctl", "the outage", "api down\nin up to 2 clusters", "people", "revert"]
+    assert ax.get_title(loc="left") == "Incident 1: sysctl, recovered after 50 min"
+    assert any(line.get_xdata()[0] == incident.recovered_at for line in ax.lines)
+
+
+def test_the_areas_are_the_shares_that_were_hit():
+    run = a_run()
+    ax, course = on_axes(run, "incident"), run.course(1)
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    worst = int(course["nodes"].max())
+    assert legend[1] == f"nodes hit: at worst {worst} of 100 ({percent(worst / 100)})"
+    lasts = np.diff(np.append(course.index, 28800.0))
+    drawn = {}
+    for patch in ax.patches:
+        if hasattr(patch, "get_data"):
+            top, edges, floor = patch.get_data()
+            drawn.setdefault(patch.get_label(), np.nansum((floor - top) * np.diff(edges)))
+    clusters, nodes = (drawn[label] for label in legend)
+    ratio = (course["nodes"] * lasts).sum() / 100 / ((course["clusters"] * lasts).sum() / 5)
+    assert nodes / clusters == pytest.approx(ratio)
+
+
+def test_a_wait_is_hatched_and_one_for_what_it_should_repair_in_another_way():
+    run = a_run()
+    assert [p.get_hatch() for p in on_axes(run, "incident").patches if p.get_hatch()] == ["xxx"]
+    assert "waits for api, 10 min ↻ needs what it should repair" in texts(on_axes(run, "incident"))
+    run.timeline["circular"] = False
+    assert [p.get_hatch() for p in on_axes(run, "incident").patches if p.get_hatch()] == ["///"]
+    assert "↻" not in texts(on_axes(run, "incident"))
+
+
+def test_a_wrong_diagnosis_stands_out_and_a_refusal_says_why():
+    run = a_run()
+    looked, known = run.incidents[["acknowledged_at", "diagnosed_at"]].iloc[0]
+    more = run.timeline.iloc[[5, 8]].assign(
+        step=["wrong diagnosis", "remedy refused"], at=[(looked + known) / 2, known]
+    )
+    more["subject"], more["note"] = ["other", "undo"], ["", "undo is refused: Git says no"]
+    run.timeline = pd.concat([run.timeline, more]).sort_values("at", kind="stable")
+    ax = on_axes(run, "incident")
+    wrong = next(text for text in ax.texts if text.get_text().startswith("wrong diagnosis "))
+    assert wrong.get_color() == look.VERMILION and (looked, (looked + known) / 2) in bars(ax)
+    assert "refused: Git says no" in texts(ax)
+    assert "undo" in [label.get_text() for label in ax.get_yticklabels()]
+
+
+def test_an_incident_is_asked_for_by_its_number_and_the_worst_comes_first():
+    run = a_run(incidents=3)
+    title = on_axes(run, "incident").get_title(loc="left")
+    assert title.startswith(f"Incident {next(notable.worst_incidents(run).itertuples()).incident}:")
+    assert run.plot.incident(2, Figure().subplots()).get_title(loc="left").startswith("Incident 2:")
+    with pytest.raises(ValueError, match="no incident 4: this run has 3"):
+        run.plot.incident(4, Figure().subplots())
+
+
+def test_what_is_not_over_says_so_and_ends_with_the_picture():
+    ax = on_axes(a_run(recovered=False), "incident")
+    assert "not over when the run ends »" in texts(ax) and "not recovered" in texts(ax)
+
+
+def test_a_change_long_before_leaves_room_for_the_minutes_that_followed():
+    run = a_run()
+    run.incidents["changed_at"] = run.timeline.loc[run.timeline["step"] == "changed", "at"] = -1e6
+    ax = on_axes(run, "incident")
+    assert ax.get_xlim()[0] > 0 and "after the change" in ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_names_never_lie_on_one_another(seed):
+    draw = np.random.default_rng(seed)
+    at = np.sort(draw.uniform(0, 10, 12))
+    words = ["x" * n for n in draw.integers(3, 40, 12)]
+    rows = labels.rows_of(at, words, 1.0, 0.0, 10.0)
+    spans = [labels.span_of(a, w, 1.0, 10.0) for a, w in zip(at, words, strict=True)]
+    for i, j in combinations(range(12), 2):
+        apart = spans[i][1] <= spans[j][0] or spans[j][1] <= spans[i][0]
+        assert rows[i] != rows[j] or apart
+
+
 def test_no_incident_is_said_in_the_picture():
     assert "no incident" in texts(on_axes(a_run(bad=0, incidents=0), "timeline"))
+    assert "no incident" in texts(on_axes(a_run(bad=0, incidents=0), "incident"))
     assert "no change" in texts(on_axes(a_run(bad=0, incidents=0, changes=False), "rollout"))
 
 

@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 
 from simulator import results
-from simulator.results import report
+from simulator.results import notable, report
 from simulator.results.report import answer, big_numbers, pictures, report_html, tables, write_report
 from simulator.results.words import duration
+from tests.unit import worlds
 from tests.unit.results.test_plots import a_run, on_axes
 
 
@@ -142,6 +143,33 @@ def test_planned_work_ranks_below_what_broke_something():
     assert answer(run)[0].startswith("The change sysctl broke ")
 
 
+def test_what_users_missed_ranks_before_what_nobody_noticed():
+    spec = {
+        "fleet": worlds.fleet(clusters=3, nodes=2),
+        "components": [{"name": "ci", "scope": "global"}],
+        "services": [{"name": "web", "replicas": 2, "requires": [{"component": "dns"}]}],
+        "faults": [
+            {"name": "ci-out", "trigger": {"at": "30m"}, "lasts": "5h", **worlds.breaks("ci")},
+            {"name": "no-dns", "trigger": {"at": "1h"}, "lasts": "10m", **worlds.breaks("dns")},
+        ],
+    }
+    run = worlds.scenario(**spec).run(seed=1)
+    worst = notable.worst_incidents(run)
+    assert list(worst["cause"]) == ["no-dns", "ci-out"]
+    assert list(worst["service_down_h"]) == pytest.approx([3 / 6, 0.0]) and list(worst["clusters_down"]) == [3, 0]
+    assert answer(run)[0] == "The fault no-dns broke something in 3 of 3 clusters; the nodes themselves stayed well."
+    # Without anything that needs DNS, its loss is still worse than that of what no cluster needs
+    run = worlds.scenario(**spec | {"services": []}).run(seed=1)
+    assert list(notable.worst_incidents(run)["cause"]) == ["no-dns", "ci-out"]
+
+
+def test_what_all_share_and_nobody_missed_is_told_as_such():
+    spec = {"fleet": worlds.fleet(), "faults": [{"name": "f", "trigger": {"at": "1h"}, **worlds.breaks("hub")}]}
+    assert answer(worlds.scenario(**spec).run(seed=1))[0] == "The fault f took away hub; nothing in a cluster was down."
+    run = worlds.scenario(**spec, services=[{"name": "web", "replicas": 1}]).run(seed=1)
+    assert answer(run)[0] == "The fault f took away hub; no service was down."
+
+
 def test_of_many_changes_the_report_says_which_are_shown_and_why():
     run = a_run(bad=0, incidents=0)
     assert "changes" not in on_axes(run, "rollout").get_title(loc="left")
@@ -218,9 +246,9 @@ def test_a_metric_stands_with_its_definition_and_a_default_with_its_source(html)
 
 def test_every_picture_says_in_words_what_it_shows(html):
     pictures = Page(html).all("img")
-    assert len(pictures) == 5
+    assert len(pictures) == 6
     assert all(picture["src"].startswith("data:image/") and len(picture["alt"]) > 40 for picture in pictures)
-    assert html.count("<figcaption>") == 5
+    assert html.count("<figcaption>") == 6
 
 
 def test_nothing_is_loaded_from_elsewhere(html):
@@ -270,10 +298,29 @@ def test_large_tables_show_the_worst_and_count_the_rest():
 
 
 def test_steps_of_the_incident_stand_in_the_order_of_time(run):
-    table = tables.timeline(run)
-    assert table.rows[0][3].startswith("the change sysctl was merged")
+    table = tables.timeline(run, next(run.incidents.itertuples()))
+    assert table.headings == ["Clock", "Since the change", "Step", "What"]
+    assert table.rows[0] == ["Mon 2 Mar 09:23:00", "0", "changed", "changed: sysctl"]
     assert [row[0] for row in table.rows] == sorted(row[0] for row in table.rows)
-    assert table.rows[-1][3] == "recovered" and table.rows[-1][1] == "+ 50 min"
+    since = duration(run.incidents["recovered_at"].iloc[0] - 1380.0)
+    assert table.rows[-1][1:3] == [f"+ {since}", "recovered"]
+
+
+def test_steps_of_a_fault_are_told_since_it_began():
+    run = a_run(changes=False, bad=0)
+    table = tables.timeline(run, next(run.incidents.itertuples()))
+    assert table.headings[1] == "Since it began" and table.rows[0][1:3] == ["0", "first bite"]
+
+
+def test_the_worst_incidents_are_told_one_by_one():
+    run = a_run(incidents=5)
+    page = Page(report_html(run))
+    headings = [text for text in page.text if re.fullmatch(r"Incident \d: sysctl, told by nodes-bad", text)]
+    worst = notable.worst_incidents(run)["incident"].head(3)
+    assert headings == [f"Incident {number}: sysctl, told by nodes-bad" for number in worst]
+    assert [c for c in page.captions if "step by step" in c] == [f"Incident {n} step by step" for n in worst]
+    assert "The worst 3 are told step by step." in page.text
+    assert len(report_html(run)) < 2_000_000
 
 
 @pytest.mark.parametrize(
@@ -338,3 +385,22 @@ def test_numbers_of_any_size_are_readable():
         metrics=pd.Series({"a": 1234567.8, "b": 0.000123456, "c": 3.0, "d": math.nan}), metric_info={}
     )
     assert [row[2] for row in tables.metrics(metrics).rows] == ["1,234,568", "0.0001235", "3", "–"]
+
+
+def test_what_an_alert_was_firing_for_already_is_not_called_unnoticed():
+    def out(name, at, lasts, component="web"):
+        return {"name": name, "trigger": {"at": at}, "lasts": lasts, **worlds.breaks(component)}
+
+    run = worlds.scenario(
+        fleet=worlds.fleet(),
+        services=[{"name": "web", "replicas": 1}],
+        faults=[out("a", "1h", "1h"), out("b", "90m", "2h"), out("c", "2h", "10m", "telemetry")],
+        alerts=[worlds.alert({"component": "web"}, **{"for": "1m"})],
+    ).run(seed=1)
+    assert list(run.incidents["cause"]) == ["a", "b", "c"] and list(run.incidents["covered_by"]) == [0, 1, 0]
+    assert list(notable.worst_incidents(run)["cause"]) == ["b", "a", "c"]  # a: the alert goes on, its fault does not
+    assert answer(run)[1] == "The alert alarm was firing for it as well (incident 1); it was over after 2 h."
+    assert [row[1] for row in tables.incidents(run).rows] == ["that of incident 1", "alarm", "–"]
+    assert "until it was noticed" not in [what for _, what in big_numbers(run)]
+    run.incidents = run.incidents[run.incidents["cause"] == "c"]
+    assert answer(run)[1] == "No alert noticed it; it was over after 10 min."

@@ -337,6 +337,26 @@ def test_a_gate_looks_at_clusters_too():
     assert found.rollouts[0].status == "aborted"
 
 
+@pytest.mark.parametrize(("fairness", "per_node"), [(False, 2000), (True, 1000)])
+def test_a_gate_looks_at_what_a_change_asks_too_much_of(fairness, per_node):
+    """Three servers take 1,800 at once; of that 735 are the share of workloads."""
+    found = world(
+        fleet=entries("staging", "prod"),
+        gitops=PROMPT,
+        kubernetes={"apiServer": {"fairness": fairness}},
+        changes=[
+            staged(
+                BAD_IN_STAGING,
+                {"select": {"environment": "prod"}},
+                at="1h",
+                gate={"badClusters": 0, "action": "abort"},
+                defect={"loads": [{"perNode": per_node}]},
+            )
+        ],
+    )
+    assert found.rollouts[0].status == "aborted"
+
+
 def test_an_abort_lets_what_has_started_run_to_its_end():
     found = world(
         fleet=fleet(talos(upgrade={"onFailure": "continue"}), nodes=6),

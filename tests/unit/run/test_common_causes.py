@@ -108,3 +108,9 @@ def test_a_zone_that_no_node_is_in_is_a_mistake():
     fault = {"name": "x", "trigger": {"at": "1h"}, "when": {"zone": "c"}, **breaks("network")}
     with pytest.raises(InvalidScenario, match="no node is in the zone c; zone is a or b"):
         scenario(fleet=[{"name": "prod", "pools": pools(8, zones=["a", "b"])}], faults=[fault])
+
+
+def test_a_rack_that_is_nowhere_declared_is_a_mistake():
+    fault = {"name": "x", "trigger": {"rate": "1/y"}, "together": "rack", **breaks("network")}
+    with pytest.raises(InvalidScenario, match="no pool has racks"):
+        scenario(fleet=fleet(nodes=4), faults=[fault])

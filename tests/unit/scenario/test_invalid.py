@@ -14,6 +14,14 @@ FILES = sorted(FOLDER.glob("*.yaml"))
 
 #: What JSON Schema can't say: it sees one place at a time, and only what a YAML reader hands on.
 BEYOND_SCHEMA = {
+    "working-hours-of-more-than-a-day",
+    "off-hours-without-working-hours",
+    "state-of-bad-nodes",
+    "tag-by-an-object",
+    "empty-render-that-removes",
+    "capacity-of-what-is-down",
+    "throttle-without-traffic",
+    "scope-of-a-known-component",
     "argo-wave-as-carrier",
     "argo-wave-health",
     "barrier-of-a-commit",
@@ -48,11 +56,19 @@ BEYOND_SCHEMA = {
     "selector-label-unknown",
     "selector-label-with-a-prefix",
     "selector-matches-nothing",
+    "shards-without-a-hub",
+    "status-that-nobody-tells",
     "time-zone-wrong",
     "variant-takes-away-what-is-needed",
     "variant-that-breaks-the-base",
     "variant-without-the-name-of-a-pool",
     "number-not-a-number",
+    "order-of-a-revert",
+    "order-selects-nothing",
+    "people-too-few",
+    "quota-of-a-reboot",
+    "suspends-without-breaking-the-glass",
+    "working-hours-of-no-time-zone",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.unit.worlds import (
@@ -174,3 +175,56 @@ def test_a_broken_kubelet_is_an_outage_of_what_runs_there():
     )
     ((_, begin, end),) = down(found, "web")
     assert end - begin == 3 * HOUR
+
+
+def test_a_replica_that_is_still_on_its_way_is_not_lost_a_second_time():
+    """Drained at 2:02 while nothing is started, the first node is back at 2:04; its power goes at three. One replica is
+    missing all the while, and one may be."""
+    pools = [{**fleet(nodes=1)[0]["pools"][0], "name": name} for name in ("a", "b", "c")]
+    found = world(
+        fleet=[{"name": "prod", "pools": pools}],
+        services=web(replicas=3, needs=2),
+        changes=[image(at="2h", select={"pool": "a"})],
+        faults=[
+            {"name": "away", "trigger": {"at": "1h"}, "lasts": "5h", **breaks("scheduler")},
+            power_cut("3h", "10h", when={"pool": "a"}),
+        ],
+    )
+    where, begin, end, count = found.services[0].missing(np.ones(1, bool))
+    spans = sorted(zip(begin.tolist(), end.tolist(), count.tolist(), strict=True))
+    assert down(found, "web") == []
+    assert spans == [(2 * HOUR + 120.0, 3 * HOUR, 1), (3 * HOUR, 6 * HOUR + STARTUP, 1)]
+
+
+def racks(nodes: int) -> list[dict]:
+    """A cluster whose nodes stand in a rack each."""
+    return [{"name": "prod", "pools": [{**fleet(nodes=nodes)[0]["pools"][0], "rackSize": 1}]}]
+
+
+def test_a_replica_that_has_moved_is_lost_again_with_its_new_node():
+    """The first node is away from one to five; the second, which has taken its replica, for ten minutes at two."""
+    found = world(
+        fleet=racks(2),
+        services=web(replicas=1),
+        faults=[
+            {**power_cut("1h", "4h", when={"rack": "rack-0"}), "name": "first"},
+            {**power_cut("2h", "10m", when={"rack": "rack-1"}), "name": "second"},
+        ],
+    )
+    assert down(found, "web") == [
+        (0, HOUR, HOUR + 300.0 + 10.0 + STARTUP),  # the image is not there yet
+        (0, 2 * HOUR, 2 * HOUR + 600.0 + BOOT),
+    ]
+
+
+def test_replicas_run_out_of_nodes_when_they_die_one_after_the_other():
+    """Nine of ten nodes die within two hours: what has moved is lost again."""
+    faults = [
+        {**power_cut(f"{60 + 15 * k}m", "20h", when={"rack": f"rack-{k}"}), "name": f"node-{k}"} for k in range(9)
+    ]
+    entry = racks(10)
+    found = world(horizon="6h", fleet=entry, services=web(replicas=10, needs=6), faults=faults)
+    # From the sixth node on more than 55 % are out, and in a small cluster nothing is evicted any more: the sixth, the
+    # seventh and the eighth take what they carried of the others with them. By their own replicas alone it would be up.
+    _, begin, end = down(found, "web")[-1]
+    assert HOUR + 5 * 900.0 <= begin <= HOUR + 7 * 900.0 and end == 6 * HOUR

@@ -25,7 +25,13 @@ def regions(*names: str, clusters: int = 1) -> list[dict]:
 
 
 def outage(region: str = "eu", at: str = "1h", lasts: str = "30m") -> dict:
-    return {"name": f"fibre-{region}", "trigger": {"at": at}, "when": {"region": region}, "lasts": lasts, **breaks("web")}
+    return {
+        "name": f"fibre-{region}",
+        "trigger": {"at": at},
+        "when": {"region": region},
+        "lasts": lasts,
+        **breaks("web"),
+    }
 
 
 def run(service: dict, *faults: dict, entries: list | None = None):
@@ -106,9 +112,7 @@ def test_letting_users_in_by_steps_prevents_the_relapse():
 
 def test_a_step_that_is_too_large_relapses_all_the_same():
     herd = {"factor": 2, "lasts": "30m"}
-    found = run(
-        web(overload="collapses", herd=herd, admission={"step": "50%", "every": "1m"}), entries=regions("eu")
-    )
+    found = run(web(overload="collapses", herd=herd, admission={"step": "50%", "every": "1m"}), entries=regions("eu"))
     assert down(found, "web")[-1][2] == DAY_S
 
 
@@ -116,7 +120,13 @@ def test_lost_replicas_serve_less():
     """Half of the nodes for an hour: 300 for 420 requests."""
     entry = regions("eu")[0]
     entry["pools"] = [{**entry["pools"][0], "rackSize": 3}]
-    fault = {"name": "rack", "trigger": {"at": "1h"}, "when": {"rack": "rack-0"}, "lasts": "1m", **breaks("boot.firmware")}
+    fault = {
+        "name": "rack",
+        "trigger": {"at": "1h"},
+        "when": {"rack": "rack-0"},
+        "lasts": "1m",
+        **breaks("boot.firmware"),
+    }
     found = run({**web(), "workload": "statefulset"}, fault, entries=[entry])
     begin, end = HOUR, HOUR + 60.0 + 120.0
     assert degraded(found) == [(0, begin, end)]

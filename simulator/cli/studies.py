@@ -1,0 +1,329 @@
+"""What the commands that study have in common: their options, how they end, what they show and write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from simulator.cli import files, scenarios
+from simulator.cli.console import Problem, as_json, busy, err, out, say, say_json, show, table, warn
+
+#: Metrics of the tables, where runs have an answer; all of them stand in the report, in --json and in --out.
+MAIN = (
+    "node_availability",
+    "cluster_availability",
+    "service_availability",
+    "bad_node_hours",
+    "blast_radius_nodes",
+    "blast_radius_clusters",
+    "mttd",
+    "mttr",
+    "convergence_max",
+    "drift_node_hours",
+    "vulnerable_node_days",
+)
+
+Where = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A name of the library, a file, or - for standard input.",
+        autocompletion=scenarios.names,
+    ),
+]
+Replications = Annotated[int | None, typer.Option(min=1, max=1_000_000, help="Runs of each arm (default 100).")]
+Precision = Annotated[
+    float | None,
+    typer.Option(
+        help="Instead of a number: go on until the half width of the 95 % interval is this share of the mean (0.05).",
+    ),
+]
+Cap = Annotated[int, typer.Option(min=15, max=1_000_000, help="With --precision: never more runs than this.")]
+Metric = Annotated[str | None, typer.Option(help="What the study is about (default bad_node_hours).")]
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all random numbers.")]
+Setting = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Another value for a field, in every arm.")
+]
+Steady = Annotated[
+    bool, typer.Option("--steady", help="A steady-state study: time averages after a warm-up, which is left out.")
+]
+Warmup = Annotated[
+    str | None, typer.Option(metavar="DURATION", help="How long the warm-up is (5d); default: as MSER-5 finds.")
+]
+Inner = Annotated[
+    int, typer.Option(min=2, help="Runs for each draw of the parameters that the scenario calls uncertain.")
+]
+Jobs = Annotated[int | None, typer.Option(help="Processes (default: all cores).")]
+Dask = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:8786, its scheduler.")
+]
+StoreFolder = Annotated[
+    Path | None, typer.Option("--store", metavar="DIR", help="Where finished runs are kept (default: your cache).")
+]
+NoStore = Annotated[bool, typer.Option("--no-store", help="Keep no runs and use none.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Write report.html, tables as CSV and study.json there.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the summary.")]
+
+
+def how(**options: Any) -> Any:
+    """The options as the study takes them. Raises Problem for those that exclude each other."""
+    from simulator.study import How
+
+    if options.get("jobs") is not None and options.get("dask"):
+        raise Problem("--jobs and --dask exclude each other: runs are made here or on a Dask cluster")
+    if options.get("replications") is not None and options.get("precision") is not None:
+        raise Problem("--replications and --precision exclude each other: give a number or a precision")
+    store, none = options.pop("store"), options.pop("no_store")
+    return How(**options, store=False if none else store)
+
+
+def settings(texts: list[str] | None) -> dict[str, Any]:
+    """`--set PATH=VALUE` as values by path."""
+    from simulator.scenario.paths import values_from
+
+    return values_from(texts or ())
+
+
+@contextmanager
+def made() -> Iterator[None]:
+    """Turns what can go wrong with a study into what the command line says."""
+    from simulator.scenario.paths import UnknownPath
+    from simulator.study import Interrupted, StudyError
+
+    try:
+        yield
+    except UnknownPath as error:
+        raise Problem(str(error), hint="`paddock explain scenario.PATH` shows the fields.") from None
+    except StudyError as error:
+        raise Problem(str(error)) from None
+    except Interrupted as interrupted:
+        going_on = "; the same command goes on from there" if interrupted.kept else ""
+        err().print(f"\n{interrupted}{going_on}", markup=False, soft_wrap=True)
+        raise KeyboardInterrupt from None
+
+
+def folder(output: Path | None) -> None:
+    """Ask for the folder before the work, which would otherwise be lost."""
+    if output is not None:
+        files.folder(output)
+
+
+def tell(study: Any, output: Path | None, json: bool, tables: Mapping[str, Any], **more: Any) -> None:
+    """Write what is to be written, and print the document or the summary.
+
+    tables: of this kind of study, by name, for --out. more: what else goes into the document.
+    """
+    document = {**study.document(), **more}
+    if output is not None:
+        with busy("Writing the report ..."):
+            _write(study, document, tables, output)
+    if json:
+        say_json(document)
+        return
+    from simulator.study.words import answer
+
+    say(study.arms[0].scenario.title, style="bold")
+    say()
+    for sentence in answer(study):
+        out().print(sentence, markup=False)
+    say()
+    for sentence in study.sentences:
+        say(sentence, style="dim")
+    say()
+    {"compare": _differences, "sweep": _points, "sensitivity": _fields}.get(study.kind, _summary)(study)
+    for event in more.get("events", ()):
+        _event(event)
+    for warning in study.warnings:
+        warn(warning)
+    if study.kind in ("replicate", "compare"):
+        _replay(study)
+    if output is not None:
+        say(f"Report: {output / 'report.html'}", style="bold")
+
+
+def _write(study: Any, document: Mapping[str, Any], tables: Mapping[str, Any], folder: Path) -> None:
+    """The report and the tables. The report comes last: who sees it finds the rest."""
+    from simulator.study.report import report_html
+
+    for name, each in {"runs": study.runs, "summary": study.summary, **tables}.items():
+        files.write(folder / f"{name}.csv", each.to_csv(index=False, lineterminator="\n"))
+    files.write(folder / "study.json", as_json(document))
+    files.write(folder / "report.html", report_html(study))
+
+
+# --- events --------------------------------------------------------------------------------------------
+
+
+def events(study: Any, asked: list[str]) -> list[dict[str, Any]]:
+    """The probability of each event that is asked for: `METRIC>VALUE`."""
+    found = []
+    for text in asked:
+        match = re.fullmatch(r"\s*(\w+)\s*>\s*(\S+)\s*", text)
+        if match is None:
+            raise Problem(f"{text!r} is not an event; write METRIC>VALUE: bad_node_hours>100, mttr>1h")
+        value = _value(match[2], text)
+        with made():
+            rows = study.probability(match[1], value).to_dict("records")
+        found += [{"event": text.strip(), **row} for row in rows]
+    return found
+
+
+def _value(text: str, event: str) -> float:
+    """A number, a share in per cent or a duration."""
+    from simulator.facts.durations import parse_duration
+
+    try:
+        return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        pass
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise Problem(f"{event!r}: {error}") from None
+
+
+def _event(row: Mapping[str, Any]) -> None:
+    from simulator.results.words import percent
+
+    interval = f"{percent(row['low'])} to {percent(row['high'])}"
+    say(f"P({row['event']}) in {row['arm']}: {percent(row['probability'])} ({interval})")
+
+
+# --- tables --------------------------------------------------------------------------------------------
+
+
+def _shown(study: Any, metric: str) -> bool:
+    return metric in MAIN or metric == study.metric
+
+
+def _differences(study: Any) -> None:
+    from simulator.results.words import figure, percent
+    from simulator.study.plots.units import in_words
+    from simulator.study.report import ratio
+    from simulator.study.words import between
+
+    level = f"{100 * study.level:.4g} % INTERVAL"
+    for sample in study.samples[1:]:
+        name = sample.arm.name
+        title = f"{name} - {study.baseline.arm.name}"
+        made = table("METRIC", "DIFFERENCE", level, "p", "P(BETTER)", "CORR", "VARIANCE RATIO", title=title)
+        for row in study.differences.itertuples():
+            if row.arm != name or not _shown(study, row.metric):
+                continue
+            if row.ties == 1.0:
+                made.add_row(escape(study.metric_info[row.metric].title), "none in any run", "", "", "", "", "")
+                continue
+            made.add_row(
+                escape(study.metric_info[row.metric].title),
+                in_words(row.difference, row.unit),
+                between(row.low, row.high, row.unit),
+                figure(float(f"{row.p_adjusted:.2g}")) if row.p_adjusted >= 1e-4 else "<0.0001",
+                percent(row.p_better),
+                f"{row.correlation:.3f}" if row.correlation == row.correlation else "–",
+                ratio(row.variance_ratio, row.variance_ratio_bound),
+            )
+        show(made)
+        say()
+    several = f" p and intervals are corrected for {len(study.samples) - 1} comparisons ({study.correction})."
+    say(
+        "Variance ratio: how many times more runs independent seeds would need; at most what any pairing could give."
+        + (several if len(study.samples) > 2 and study.correction != "none" else ""),
+        style="dim",
+    )
+    say()
+
+
+def _summary(study: Any) -> None:
+    from simulator.study.plots.units import in_words
+    from simulator.study.words import between
+
+    nested = "parameter_sd" in study.summary
+    headings = ["METRIC", "MEAN", "95 % INTERVAL", "MEDIAN", "80 % OF RUNS", "RUNS"]
+    made = table(*headings, *(["SD: RUNS", "SD: PARAMETERS"] if nested else []))
+    for row in study.summary.itertuples():
+        if not _shown(study, row.metric):
+            continue
+        cells = [
+            escape(study.metric_info[row.metric].title),
+            in_words(row.mean, row.unit),
+            between(row.mean_low, row.mean_high, row.unit),
+            in_words(row.median, row.unit),
+            between(row.p10, row.p90, row.unit),
+            f"{row.n:,}",
+        ]
+        if nested:
+            told = row.run_sd == row.run_sd
+            cells += [in_words(value, row.unit) if told else "–" for value in (row.run_sd, row.parameter_sd)]
+        made.add_row(*cells)
+    show(made)
+    say()
+
+
+def _points(study: Any) -> None:
+    from simulator.results.words import duration
+    from simulator.study.plots.units import in_words
+    from simulator.study.vary import short
+    from simulator.study.words import between
+
+    unit = study.info.unit
+    headings = [*short(study.paths), study.info.title.upper(), "95 % INTERVAL", "80 % OF RUNS", "ROLLOUT", "FRONTIER"]
+    made = table(*map(escape, headings))
+    for sample, row in zip(study.samples, study.points.to_dict("records"), strict=True):
+        made.add_row(
+            *(escape(str(value)) for value in sample.arm.settings.values()),
+            in_words(row["mean"], unit),
+            between(row["low"], row["high"], unit),
+            between(row["p10"], row["p90"], unit),
+            duration(row["convergence"]),
+            "yes" if row["on_frontier"] else "",
+        )
+    show(made)
+    say()
+
+
+def _fields(study: Any) -> None:
+    from simulator.study.plots.units import in_words
+    from simulator.study.vary import short
+    from simulator.study.words import between
+
+    unit = study.info.unit
+    paths = [factor.path for factor in study.factors]
+    words = dict(zip(paths, short(paths), strict=True))
+    if len(study.tornado):
+        made = table("ONE AT A TIME", "RANGE", "AT THE LOW END", "AT THE HIGH END", "SWING")
+        for row in study.tornado.itertuples():
+            made.add_row(
+                escape(words[row.path]),
+                escape(f"{row.low}..{row.high}"),
+                f"{in_words(row.at_low, unit)} ({between(row.at_low_from, row.at_low_to, unit)})",
+                f"{in_words(row.at_high, unit)} ({between(row.at_high_from, row.at_high_to, unit)})",
+                in_words(row.swing, unit),
+            )
+        show(made)
+        say()
+    if len(study.morris):
+        made = table("ALL AT ONCE (MORRIS)", "MU*", "95 %", "SIGMA", "NOISE")
+        for row in study.morris.itertuples():
+            made.add_row(
+                escape(words[row.path]),
+                in_words(row.mu_star, unit),
+                f"± {in_words(row.mu_star_half_width, unit)}",
+                in_words(row.sigma, unit),
+                in_words(row.noise, unit),
+            )
+        show(made)
+        say()
+
+
+def _replay(study: Any) -> None:
+    rows = study.replay.to_dict("records")
+    for row in rows:
+        say(f"{row['which']} run, {row['arm']}: {row['command']}", style="dim")

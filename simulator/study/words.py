@@ -1,0 +1,86 @@
+"""What a study says in sentences; the command line and the report say the same ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from simulator.results.words import percent
+from simulator.study.plots.units import in_words
+from simulator.study.sample import better
+
+
+def answer(study: Any) -> list[str]:
+    """The answer in one sentence for each arm that is compared, or for the metric."""
+    return {"compare": _compared, "sweep": _swept, "sensitivity": _screened}.get(study.kind, _replicated)(study)
+
+
+def _replicated(study: Any) -> list[str]:
+    row = study.summary[study.summary["metric"] == study.metric]
+    if not len(row):
+        return [f"No run has an answer for {study.info.title.lower()}."]
+    row, unit = row.iloc[0], study.info.unit
+    interval = between(row["mean_low"], row["mean_high"], unit)
+    return [
+        f"{study.info.title} is {in_words(row['mean'], unit)} on average ({interval} with 95 % confidence); "
+        f"eight runs of ten lie between {in_words(row['p10'], unit)} and {in_words(row['p90'], unit)}."
+    ]
+
+
+def _compared(study: Any) -> list[str]:
+    sentences = []
+    base, unit, sign = study.baseline.arm.name, study.info.unit, better(study.metric)
+    for sample in study.samples[1:]:
+        pair, name = study.paired(sample.arm.name), sample.arm.name
+        if not pair.n:
+            sentences.append(f"No pair of runs has an answer for {study.info.title.lower()} in both {base} and {name}.")
+            continue
+        if pair.ties == 1.0:
+            sentences.append(f"{study.info.title} is the same under {name} as under {base}, in every run.")
+            continue
+        size = in_words(abs(pair.difference.estimate), unit)
+        mean = float(np.nanmean(study.baseline.of(study.metric)))
+        beside = f" ({percent(abs(pair.difference.estimate / mean))} of {in_words(mean, unit)})" if mean else ""
+        word = "more" if pair.difference.estimate > 0 else "less"
+        interval = between(pair.difference.low, pair.difference.high, unit)
+        if pair.undecided:
+            sentences.append(
+                f"Whether {name} changes {study.info.title.lower()} is not decided: the difference from {base} is "
+                f"{in_words(pair.difference.estimate, unit)}, but its interval ({interval}) includes zero."
+            )
+            continue
+        verdict = "better" if np.sign(pair.difference.estimate) == sign else "worse"
+        sentences.append(
+            f"{name} is {verdict} than {base}: {study.info.title.lower()} is {size} {word}{beside}; difference "
+            f"{interval}, better in {percent(pair.p_better.estimate)} of the runs."
+        )
+    return sentences
+
+
+def _swept(study: Any) -> list[str]:
+    told = study.points.dropna(subset=["mean"])
+    if not len(told):
+        return [f"No run has an answer for {study.info.title.lower()}."]
+    order = (better(study.metric) * told["mean"]).argsort(kind="stable")
+    best, worst = (study.samples[told.index[order.iloc[k]]].arm.name for k in (-1, 0))
+    of = [in_words(told["mean"].iloc[order.iloc[k]], study.info.unit) for k in (-1, 0)]
+    return [f"{study.info.title} is best at {best} ({of[0]}) and worst at {worst} ({of[1]}), on average."]
+
+
+def _screened(study: Any) -> list[str]:
+    table, column = (study.tornado, "swing") if len(study.tornado) else (study.morris, "mu_star")
+    unit = study.info.unit
+    most, least = table.iloc[0], table.iloc[-1]
+    moves = f"over its range {study.info.title.lower()} moves by {in_words(most[column], unit)}"
+    first = f"{most['path']} matters most: {moves}"
+    if len(table) == 1:
+        return [f"{first}."]
+    return [f"{first}; {least['path']} least, by {in_words(least[column], unit)}."]
+
+
+def between(low: float, high: float, unit: str) -> str:
+    """'12 min to 15 min'; 'no interval from one value' where there is none."""
+    if np.isnan(low) or np.isnan(high):
+        return "no interval from one value"
+    return f"{in_words(low, unit)} to {in_words(high, unit)}"
