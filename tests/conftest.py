@@ -3,10 +3,17 @@
 import functools
 import itertools
 import os
+import signal
 
 import pytest
 
 from labs.runner import engine
+
+
+def pytest_configure() -> None:
+    """What a shell starts in its background is deaf to Ctrl-C, and so are the commands on which tests press it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

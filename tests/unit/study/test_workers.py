@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -198,6 +199,10 @@ def test_control_c_keeps_what_is_finished_and_ends_the_processes(tmp_path):
     while time.monotonic() < until and not list(tmp_path.rglob("*.parquet")):
         time.sleep(0.2)
     os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    try:
+        _, errors = process.communicate(timeout=30)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == 130 and "Traceback" not in errors
     assert "runs are done and kept; the same command goes on from there" in errors
