@@ -333,6 +333,19 @@ def test_selftest_of_a_new_lab_fails_until_its_checks_are_real(learner, tmp_path
     assert lab["survivors"] == ["step 1: there"]
 
 
+def test_a_text_that_looks_like_a_number_stays_a_text(tmp_path):
+    """As the names of attempts do now and then: 251114e8 is a number in compose's YAML, and no number in Python's."""
+    from labs.runner.lab import machines
+
+    labels = {"attempt": "251114e8", "word": "07845688", "answer": "no"}
+    (tmp_path / "compose.yaml").write_text(
+        machines.as_text({"services": {"web": {"image": "paddock/checker", "labels": labels}}})
+    )
+    command = ["docker", "compose", "-f", tmp_path / "compose.yaml", "config", "--format", "json"]
+    read = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    assert read["services"]["web"]["labels"] == labels
+
+
 @pytest.mark.slow
 def test_an_exported_lab_checks_as_the_lab_does(learner, tmp_path):
     learner("export", TINY, tmp_path / "out", "--seed", 3)

@@ -8,8 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from labs.runner.checks.judge import JUDGING
 from labs.runner.codes import USAGE, invalid
 from labs.runner.format.pages import VALUE
@@ -62,7 +60,7 @@ def export(lab: Lab, target: Path, seed: int) -> None:
         tags=tags, environment=values.environment(shown),
     )  # fmt: skip
     _copy_mounted(lab, bundle / "files")
-    (bundle / "compose.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    (bundle / "compose.yaml").write_text(machines.as_text(document), encoding="utf-8")
     environment = values.environment(shown)
     (bundle / "values.env").write_text("".join(f"{k}={v}\n" for k, v in environment.items()), encoding="utf-8")
     plan = _plan(lab, drawn, seed, tags, project)

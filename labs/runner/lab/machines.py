@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -157,6 +158,11 @@ def for_attempt(
         service["environment"] = {**environment, **_mapping(service.get("environment"))}
         service["volumes"] = [_absolute(volume, folder) for volume in service.get("volumes") or []]
     return made
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """What compose reads. JSON is YAML with all texts quoted: a bare 251114e8 is a number to compose."""
+    return json.dumps(document, indent=1, default=str) + "\n"
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -6,8 +6,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from labs.runner import engine, store
 from labs.runner.codes import engine_problem, undetermined
 from labs.runner.lab import machines, values
@@ -46,7 +44,7 @@ def write(lab: Lab, attempt: Attempt, document: dict[str, Any], tags: dict[str, 
     )
     target = folder(attempt)
     target.mkdir(parents=True, exist_ok=True)
-    (target / "compose.yaml").write_text(yaml.safe_dump(made, sort_keys=False), encoding="utf-8")
+    (target / "compose.yaml").write_text(machines.as_text(made), encoding="utf-8")
     lines = [f"{name}={value}\n" for name, value in environment.items()]
     (target / "values.env").write_text("".join(lines), encoding="utf-8")
 
