@@ -228,7 +228,7 @@ def check_2(minutes) -> str:
         return "Not yet: with this one it gets out."
     if minutes and kept(minutes - 10):
         return "Not yet: it stays in the canary, but ten minutes less would do."
-    return "Right. The gate needs the second bad node of ten, so it can see less than the median onset."
+    return "Right. The gate trips at the second bad node of ten, so a bake shorter than the median onset is enough."
 
 
 def check_3(plan) -> str:

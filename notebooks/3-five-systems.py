@@ -71,8 +71,8 @@ by_os[COLUMNS].round(1)
 run.plot.side_by_side();
 
 # %% [markdown]
-# - **Talos** puts a new image into the other slot. With systemd-boot, the default on UEFI, the boot entry of a kernel that panics is not
-#   counted down as a failed try, so nothing goes back; but whoever drives the upgrade waits for each node, and the rollout stands at the
+# - **Talos** puts a new image into the other slot. With systemd-boot, the default on UEFI, no fallback is known for a kernel that does not
+#   start (GRUB has one: `dead-kernel`, variant `talos-with-grub`), so nothing goes back; but whoever drives the upgrade waits for each node, and the rollout stands at the
 #   first node of each cluster. Two nodes are lost of sixteen.
 # - **MicroOS** boots into a new snapshot at night; health-checker and the boot loader bring the old one back. It fetches the same release
 #   again the next night.
@@ -150,7 +150,7 @@ with style():
     ax.grid()
 
 # %% [markdown]
-# Left is fast with patches, low is unharmed by the dead kernel. There is no free place: the mutable servers are unharmed because
+# Left is fast with patches, low is unharmed by the dead kernel. Each place has its price: the mutable servers are unharmed because
 # they hardly ever run what they installed, and are behind for nearly the whole year. Flatcar and Talos are behind for less than a day in
 # all. MicroOS waits for its nightly window and Fedora CoreOS for its ramp, three to four weeks of the year in all: that is what caution
 # costs.

@@ -184,7 +184,7 @@ def check_2(found) -> str:
     if found is ...:
         return "Put a number in place of the dots."
     if abs(found - chart(hub, clientQps=150, clientBurst=300)) <= 0.6:
-        return "Right. It is not a third of the time: something else has become the limit."
+        return "Right: three times the rate, a third of the time. At which rate would the processors become the limit?"
     return "Not yet: chart(hub, ...) takes both settings."
 
 
