@@ -3,7 +3,7 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-studies lint clean
+.PHONY: help demo test notebooks bench bench-studies lint clean
 
 help:  ## show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -14,6 +14,9 @@ demo: .venv/.core  ## install the simulator and run a first scenario
 test: .venv/.dev  ## run all tests, fast ones first; those on containers need an engine
 	$(BIN)/python -m pytest -m "not engine"
 	$(BIN)/python -m pytest -m engine
+
+notebooks: .venv/.dev  ## run the notebooks again and keep what they say and show
+	$(BIN)/python -m tests.notebooks.execution
 
 bench: .venv/.dev  ## measure the simulator's speed
 	$(BIN)/python -m tests.benchmarks.bench

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
 
 from simulator.run import Run, simulate
 from simulator.scenario import document
+from simulator.scenario.paths import replaced
 
 
 class Scenario(document.Scenario):
@@ -23,3 +25,14 @@ class Scenario(document.Scenario):
         """
         for replication in range(n):
             yield self.run(seed, replication)
+
+    def with_settings(self, settings: Mapping[str, Any]) -> Self:
+        """This scenario with other values at some paths, as `paddock run --set` makes it; it has no variants.
+
+        settings: path -> a value as a file would write it: `{"spec.changes[sysctl].rollout.stages[0].bake": "1h"}`.
+
+        Raises:
+            ValueError: a path leads nowhere.
+            InvalidScenario: the scenario can't be run with these values.
+        """
+        return replaced(self, settings)

@@ -22,26 +22,39 @@ from simulator.study.study import How, Study
 
 
 def compare(
-    *scenarios: Scenario, replications: int | None = None, correction: Correction = "holm", **how: Any
+    *scenarios: Scenario,
+    replications: int | None = None,
+    correction: Correction = "holm",
+    names: Sequence[str] | None = None,
+    **how: Any,
 ) -> Comparison:
     """Compare scenarios with the first of them, paired: run i of each shares every draw it does not differ about.
 
     replications: runs of each (default 100), or `precision=0.05`: as many as make each difference known to 5 % of the
-    baseline's mean. correction: of p values and intervals for the number of comparisons. The other keywords are those
-    of `simulator.study.How`.
+    baseline's mean. correction: of p values and intervals for the number of comparisons. names: of the arms;
+    default: those of the variants. The other keywords are those of `simulator.study.How`.
 
     Raises:
         StudyError: it can't be made as it was asked for.
         InvalidScenario: a scenario can't be run.
     """
+    if names is None:
+        names = _names(scenarios)
+    elif len(names) != len(scenarios) or len(set(names)) < len(names):
+        raise StudyError(f"{plural(len(scenarios), 'scenario')} need as many names, each of them once")
+    arms = [Arm(name, scenario) for name, scenario in zip(names, scenarios, strict=True)]
+    return compared(arms, How(replications=replications, **how), correction)
+
+
+def _names(scenarios: Sequence[Scenario]) -> list[str]:
+    """The variants' names; that of the scenario, or a number with it, where one stands already."""
     names: list[str] = []
     for scenario in scenarios:
         name = scenario.variant_name or "base"
         if name in names and scenario.metadata.name not in names:
             name = scenario.metadata.name
         names.append(name if name not in names else f"{name} ({len(names) + 1})")
-    arms = [Arm(name, scenario) for name, scenario in zip(names, scenarios, strict=True)]
-    return compared(arms, How(replications=replications, **how), correction)
+    return names
 
 
 def compared(arms: Sequence[Arm], how: How, correction: Correction = "holm") -> Comparison:

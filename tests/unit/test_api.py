@@ -124,3 +124,14 @@ def test_a_scenario_built_in_python_is_checked_too():
     )
     with pytest.raises(InvalidScenario, match=r"spec.changes\[c\].select: the selector 'os: microos' matches nothing"):
         scenario.run()
+
+
+def test_other_values_at_some_paths():
+    base = Scenario.parse(TEXT, "pair")
+    slower = base.with_settings({"spec.onCall.decision": "30m"})
+    assert isinstance(slower, Scenario) and not slower.variants
+    assert slower.digest() == base.variant("slower").digest() != base.digest()
+    with pytest.raises(ValueError, match="there is no field 'onCal'"):
+        base.with_settings({"spec.onCal.decision": "30m"})
+    with pytest.raises(InvalidScenario):
+        base.with_settings({"spec.onCall.decision": "soon"})

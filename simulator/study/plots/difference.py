@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 HEIGHT = 4.2
 #: So many pairs are drawn as dots; the interval is of all.
 MOST_DOTS = 500
+#: So many are drawn large.
+FEW = 50
 
 
 def draw(study: Any, ax: Axes) -> None:
@@ -28,14 +30,15 @@ def draw(study: Any, ax: Axes) -> None:
         d = (sample.of(study.metric) - study.baseline.of(study.metric))[:MOST_DOTS]
         # Spread by the golden ratio: even, and the same each time
         heights = row + 0.3 * ((np.arange(len(d)) * 0.6180339887) % 1.0 - 0.5) + 0.15
-        ax.plot(d, heights, ".", color=colour(row + 1), alpha=0.35, ms=6, zorder=2)
+        few = len(d) <= FEW
+        ax.plot(d, heights, ".", color=colour(row + 1), alpha=0.6 if few else 0.35, ms=11 if few else 6, zorder=2)
         found = pair.difference
         ax.plot([found.low, found.high], [row - 0.2] * 2, color=colour(row + 1), lw=5, solid_capstyle="butt", zorder=4)
         ax.plot([found.estimate], [row - 0.2], "D", color=colour(row + 1), mec="white", ms=9, zorder=5)
         if np.isfinite(found.half_width):
             interval = f"{in_words(found.low, info.unit)} to {in_words(found.high, info.unit)}"
             text = f"{in_words(found.estimate, info.unit)} ({interval})"
-            ax.annotate(text, (found.estimate, row - 0.2), xytext=(0, -20), textcoords="offset points", ha="center")
+            ax.annotate(text, (found.estimate, row - 0.2), xytext=(0, 9), textcoords="offset points", ha="center")
     ax.axvline(0, color=INK, lw=1.2, ls=(0, (4, 3)), zorder=1)
     ax.set_yticks(range(len(others)), [cut_short(sample.arm.name) for sample in others])
     ax.set_ylim(len(others) - 0.4, -0.65)

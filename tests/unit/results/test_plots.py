@@ -741,6 +741,21 @@ def test_settings_of_matplotlib_are_left_alone():
     assert dict(matplotlib.rcParams) == before
 
 
+def test_what_a_notebook_turns_on_while_its_first_picture_is_drawn_stays_on():
+    import matplotlib
+
+    try:
+        with look.style():
+            matplotlib.interactive(True)
+        assert matplotlib.is_interactive()
+    finally:
+        matplotlib.interactive(False)
+
+
+def test_the_overview_shows_itself_in_a_notebook():
+    assert a_run(2, 1).plot.overview()._repr_png_().startswith(b"\x89PNG")
+
+
 def test_without_axes_a_figure_is_made():
     import matplotlib.pyplot as plt
 

@@ -104,6 +104,16 @@ def test_several_arms_are_corrected_for(three):
     assert plain.level == 0.95 and (plain.differences["p"] == plain.differences["p_adjusted"]).all()
 
 
+def test_arms_can_be_named():
+    base = small()
+    later = base.with_settings({"spec.changes[sysctl].at": "70m"})
+    found = compare(base, later, names=["as it is", "later"], replications=2, jobs=1, store=False)
+    assert [arm.name for arm in found.arms] == ["as it is", "later"]
+    for names in (["one"], ["same", "same"]):
+        with pytest.raises(StudyError, match="2 scenarios need as many names, each of them once"):
+            compare(base, later, names=names, replications=2)
+
+
 def test_what_is_changed_is_shown(three):
     assert "-  - name: nodes-bad" not in three.changes("slow-alert")
     assert [line for line in three.changes("slow-alert").splitlines() if line[0] in "+-"][2:] == [

@@ -1,0 +1,10 @@
+# The cluster, with some history before the learner comes: a revision that nobody reaches by chance.
+for _ in $(seq 30); do
+    etcdctl --endpoints "$ALL" --command-timeout=2s endpoint health >/dev/null 2>&1 && break
+    sleep 0.2
+done
+{
+    echo  # no condition
+    for i in $(seq "$PADDOCK_NOISE"); do echo "put /history/$i $i"; done
+    printf '\n\n'
+} | etcdctl --endpoints "$ALL" txn >/dev/null

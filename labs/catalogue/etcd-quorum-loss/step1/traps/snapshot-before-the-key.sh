@@ -1,0 +1,2 @@
+etcdctl --endpoints http://n1:2379 snapshot save /backup/snap.db
+etcdctl --endpoints "$ALL" put "/paddock/$PADDOCK_KEY" "$PADDOCK_VALUE"

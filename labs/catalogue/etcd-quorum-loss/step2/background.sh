@@ -1,0 +1,2 @@
+#@ engine kill n2
+#@ engine kill n3

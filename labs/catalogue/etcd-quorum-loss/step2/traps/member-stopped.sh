@@ -1,0 +1,2 @@
+#@ n1
+member stop

@@ -1,0 +1,2 @@
+#@ engine start n2
+#@ engine start n3

@@ -1,0 +1,176 @@
+"""Care for the engine and its images: doctor, build, save, load."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from labs.cli import speak
+from labs.cli.entry import command, leave, progress
+from labs.runner import codes, engine
+from labs.runner.format import InvalidLab
+from labs.runner.lab import Lab, catalogue
+from labs.runner.running import attempt, images, needs, plain
+from simulator.cli.console import Problem, say, say_json, show, table
+
+
+@command
+def doctor(
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Build what is missing, and clear away what is left over.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Look whether labs can run here: the engine, its limits, the images, and each lab."""
+    why = engine.problem()
+    if why:
+        if json:
+            say_json({"engine": None, "problem": why, "labs": []})
+            leave(codes.NO_ENGINE)
+        raise codes.engine_problem(why, "Start Docker; on Debian as root: `bash .ci/engine`.")
+    engine.need_compose()
+    with progress(needs_engine=True):
+        shared = images.shared()
+        if fix:
+            with speak.working("building") as tell:
+                _build_all(tell)
+        info = engine.client().info()
+        options = info.get("SecurityOptions") or []
+        facts = {
+            "version": info.get("ServerVersion"),
+            "rootless": any("rootless" in option for option in options),
+            "cgroups": info.get("CgroupVersion"),
+            "security": [option.split(",")[0].removeprefix("name=") for option in options],
+            "memory_mb": int(info.get("MemTotal", 0)) // 2**20,
+            "free_disk_mb": needs._free_disk(info),
+            "base_image": _has(engine.BASE_IMAGE),
+        }
+        absent = images.missing(shared, shared)
+        probes: dict[str, str] = {}
+        if needs.PROBE_IMAGE not in absent:
+            probes = {name: needs.try_out(probe) for name, probe in needs.PROBES.items()}
+        rows = [_lab_row(lab, absent) for lab in catalogue.labs()]
+    if json:
+        say_json({"engine": facts, "probes": probes, "images_missing": sorted(absent), "labs": rows})
+        return
+    say(f"Engine {facts['version']}, {'rootless' if facts['rootless'] else 'rootful'}, cgroups v{facts['cgroups']}, "
+        f"{facts['memory_mb']} MB memory, {facts['free_disk_mb'] or '?'} MB disk free, "
+        f"security: {', '.join(facts['security']) or 'none'}")  # fmt: skip
+    if not facts["base_image"]:
+        say(f"The base image {engine.BASE_IMAGE} is not here; it is pulled, or made by `bash .ci/engine`.")
+    for name, said in probes.items():
+        say(f"  {name}: {'works' if not said else said}")
+    if not probes:
+        say("  The probes need an image: `paddock lab doctor --fix` builds it.")
+    say(f"Images: {len(shared) - len(absent)} of {len(shared)} built"
+        + (f"; missing: {', '.join(sorted(absent))} (paddock lab build --all)" if absent else ""))  # fmt: skip
+    made = table("LAB", "RUNS HERE", "WHY NOT")
+    for row in rows:
+        made.add_row(row["id"], "yes" if row["runs"] else "no", "; ".join(row["why_not"]))
+    show(made)
+
+
+def _lab_row(lab: Lab | InvalidLab, absent: dict[str, str]) -> dict[str, Any]:
+    if isinstance(lab, InvalidLab):
+        return {"id": lab.id, "runs": False, "why_not": [str(lab)]}  # type: ignore[attr-defined]
+    if lab.plain and not plain.stands_in(lab):
+        return {"id": lab.id, "runs": False, "why_not": [f"needs the KillerCoda machine {lab.scenario.image!r}"]}
+    lacking = [str(notice) for notice in lab.errors]
+    if needs.PROBE_IMAGE in absent and (lab.needs.probes or lab.needs.capabilities or lab.needs.devices):
+        lacking.append("not tried yet: `paddock lab doctor --fix`")
+    elif not lacking:
+        lacking += [what for what, _ in needs.unmet(lab)]
+    return {"id": lab.id, "runs": not lacking, "why_not": lacking}
+
+
+def _has(tag: str) -> bool:
+    import docker.errors
+
+    try:
+        engine.client().images.get(tag)
+    except docker.errors.ImageNotFound:
+        return False
+    return True
+
+
+def _build_all(tell: images.Say) -> dict[str, str]:
+    made = images.build(images.shared(), images.shared(), tell)
+    for lab in catalogue.labs():
+        if isinstance(lab, Lab) and not lab.plain:
+            made |= images.build(attempt.image_names(lab), images.of_lab(lab), tell)
+    return made
+
+
+@command
+def build(
+    lab: Annotated[list[str] | None, typer.Argument(help="Labs whose images are built.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Images of all labs.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove images of ours that no lab needs any more.")] = False,
+) -> None:
+    """Build the images of labs; what is built already is not built again."""
+    if not lab and not all_ and not prune:
+        raise Problem("say which lab, or --all")
+    with progress(needs_engine=True):
+        made: dict[str, str] = {}
+        with speak.working("building") as tell:
+            if all_:
+                made |= _build_all(tell)
+            for name in lab or []:
+                found = catalogue.find(name)
+                attempt.refuse_broken(found)
+                made |= images.build(attempt.image_names(found), images.of_lab(found), tell)
+        for name, tag in sorted(made.items()):
+            say(f"{name}  {tag}")
+        if prune:
+            _prune()
+
+
+def _prune() -> None:
+    import docker.errors
+
+    known = images.shared()
+    for lab in catalogue.labs():
+        if isinstance(lab, Lab):
+            known |= images.of_lab(lab)
+    for tag in images.outdated(known):
+        try:
+            engine.client().images.remove(tag)
+            say(f"removed {tag}")
+        except docker.errors.APIError as error:
+            say(f"kept {tag}: {error.explanation}")
+
+
+@command
+def save(file: Annotated[Path, typer.Argument(help="Where to: a .tar file.")]) -> None:
+    """Write all images to a file, for machines without a network. Builds what is missing."""
+    if file.is_dir() or not file.absolute().parent.is_dir():
+        raise Problem(f"{file} can't be written there")
+    with progress(needs_engine=True), speak.working("saving") as tell:
+        tags = sorted(set(_build_all(tell).values()))
+        tell("saving")
+        part = file.with_name(f".{file.name}.part")
+        try:
+            done = subprocess.run(["docker", "save", "--output", str(part), *tags], capture_output=True, text=True)
+            if done.returncode:
+                raise codes.engine_problem(f"the images can't be saved: {done.stderr.strip()}")
+            part.replace(file)
+        except OSError as error:
+            raise Problem(f"{file} can't be written: {error.strerror}", code=codes.FAILED) from None
+        finally:
+            part.unlink(missing_ok=True)
+    say(f"{len(tags)} images in {file} ({file.stat().st_size // 2**20} MB)")
+
+
+@command
+def load(file: Annotated[Path, typer.Argument(help="A file that `paddock lab save` wrote.")]) -> None:
+    """Read images from a file."""
+    if not file.is_file():
+        raise Problem(f"{file} is not there")
+    with progress(needs_engine=True), speak.working("loading"):
+        done = subprocess.run(["docker", "load", "--input", str(file)], capture_output=True, text=True)
+    if done.returncode:
+        raise Problem(f"{file} holds no images: {done.stderr.strip().splitlines()[-1] if done.stderr else ''}")
+    say(done.stdout.strip())

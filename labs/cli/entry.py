@@ -1,0 +1,79 @@
+"""What every command does first and last: signals, mistakes as lines, a sweep."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from labs.runner import codes, engine, signals
+from labs.runner.format import InvalidLab
+from labs.runner.lab import Lab, catalogue, open_lab
+from labs.runner.running import attempt, sweep
+from labs.runner.store.progress import RUNNING, Progress
+from simulator.cli.console import Problem
+
+
+def command(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A command of ours: killed it unwinds, and what a lab or the engine does wrong becomes a line."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        signals.unwind_when_killed()
+        with attempt.engine_errors_as_problems():
+            try:
+                return function(*args, **kwargs)
+            except InvalidLab as error:
+                raise broken(error) from None
+
+    return wrapped
+
+
+def broken(error: InvalidLab) -> Problem:
+    lines = [str(notice) for notice in error.notices]
+    if len(lines) == 1:
+        return codes.invalid(lines[0])
+    return codes.invalid(f"the lab has {len(lines)} mistakes", "\n".join(lines))
+
+
+@contextmanager
+def progress(needs_engine: bool = False) -> Iterator[Progress]:
+    """The store, after a sweep. Where no engine answers there is nothing to sweep.
+
+    Raises:
+        Problem: the engine is needed and does not answer.
+    """
+    if needs_engine:
+        engine.client()
+    known = Progress()
+    try:
+        if needs_engine or engine.problem(timeout=2) is None:
+            sweep.orphans(known)
+        yield known
+    finally:
+        known.close()
+
+
+def lab_named(name: str | None, known: Progress) -> Lab:
+    """The lab by name or path; without a name the one that is running.
+
+    Raises:
+        Problem: none or several are.
+    """
+    running = known.attempts(status=RUNNING)
+    if name:
+        started = next((attempt for attempt in running if attempt.lab == name and attempt.folder.is_dir()), None)
+        return open_lab(started.folder, name) if started else catalogue.find(name)
+    if len(running) == 1:
+        return catalogue.find(str(running[0].folder) if running[0].folder.is_dir() else running[0].lab)
+    if not running:
+        raise Problem("no lab is running: say which one is meant", hint="`paddock lab list` shows the labs.")
+    raise Problem(f"several labs are running: {', '.join(sorted(a.lab for a in running))}; say which one is meant")
+
+
+def leave(code: int) -> None:
+    if code:
+        raise typer.Exit(code)

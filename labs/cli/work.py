@@ -1,0 +1,251 @@
+"""What a learner does: start, shell, machine, check, hint, solve, reset, stop, status."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from labs.cli import speak
+from labs.cli.entry import command, lab_named, leave, progress
+from labs.runner import codes, work
+from labs.runner.lab import Lab
+from labs.runner.running import attempt as attempts
+from labs.runner.running import compose, sweep
+from labs.runner.store import locks
+from labs.runner.store.progress import RUNNING, STOPPED, Attempt, Progress
+from simulator.cli.console import Problem, say, say_json, show, table
+
+LabName = Annotated[str | None, typer.Argument(metavar="[LAB]", help="A lab; without one, the one that is running.")]
+StepNumber = Annotated[int | None, typer.Option("--step", "-s", help="The step; default: the first not passed.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+_WATCH_PAUSE = 2
+
+
+@command
+def start(
+    lab: Annotated[str, typer.Argument(help="A lab, or the folder of one.")],
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="The same seed gives the same names, ports and secrets.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Without the texts.")] = False,
+) -> None:
+    """Start a lab's machines and show the first task."""
+    with progress(needs_engine=True) as known:
+        found = lab_named(lab, known)
+        with locks.lab(found.id), speak.working(f"starting {found.id}") as tell:
+            made = attempts.start(found, known, seed, tell)
+        _first_texts(found, made, quiet)
+
+
+def _first_texts(lab: Lab, made: Attempt, quiet: bool) -> None:
+    if not quiet:
+        for kind, number in (("intro", 0), ("step", 1)):
+            leaf = lab.scenario.leaf(kind, number)
+            if leaf is not None:
+                speak.page(lab, leaf, made)
+                say()
+    if made.greeting.strip():
+        say(made.greeting.rstrip())
+    say(f"{lab.id} is running (attempt {made.id}, seed {made.seed}). Next:")
+    say(f"  paddock lab shell {lab.id}")
+    if lab.steps:
+        say(f"  paddock lab check {lab.id}")
+    say(f"  paddock lab stop {lab.id}")
+
+
+@command
+def shell(
+    lab: LabName = None,
+    machine: Annotated[str | None, typer.Argument(help="Which machine; default: the lab's own choice.")] = None,
+) -> None:
+    """Open a shell on a machine of a running lab."""
+    with progress(needs_engine=True) as known:
+        found = lab_named(lab, known)
+        made = work.running(found, known)
+        name = machine or found.machine
+        if name not in found.machines:
+            raise Problem(f"{found.id} has no machine {name!r}", hint=f"It has {', '.join(found.machines)}.")
+        container = compose.container(made, name)
+    terminal = ["--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else []
+    inside = ["sh", "-c", "if command -v bash >/dev/null; then exec bash -l; else exec sh -l; fi"]
+    call = ["docker", "exec", "--interactive", *terminal, container.id, *inside]
+    leave(min(subprocess.call(call), 125))
+
+
+@command
+def machine(
+    lab: Annotated[str, typer.Argument(help="A running lab.")],
+    action: Annotated[
+        str, typer.Argument(help="stop, start, kill, restart, pause, unpause, disconnect, connect, replace.")
+    ],
+    name: Annotated[str, typer.Argument(metavar="MACHINE", help="Which machine.")],
+) -> None:
+    """Do something to a machine from outside: its power, its network cable, a fresh one in its place."""
+    with progress(needs_engine=True) as known:
+        found = lab_named(lab, known)
+        with locks.lab(found.id), speak.working(f"{action} {name}"):
+            work.machine(found, known, work.running(found, known), action, name)
+        say(f"{name}: {action} done")
+
+
+@command
+def check(
+    lab: LabName = None,
+    step: StepNumber = None,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Again and again, until it passes.")] = False,
+    json: AsJson = False,
+    evidence: Annotated[bool, typer.Option("--evidence", help="With --json: the evidence too.")] = False,
+) -> None:
+    """Check your work on a step. Exit code: 0 passed, 1 not yet, 5 no verdict."""
+    with progress(needs_engine=True) as known:
+        found = lab_named(lab, known)
+        last = None
+        while True:
+            with locks.lab(found.id), speak.working("checking"):
+                done = work.check(found, known, work.running(found, known), step)
+            outcome = done.verdict.outcome
+            said = (outcome, done.verdict.failing)
+            if json:
+                say_json({"lab": found.id, "step": done.step.number} | done.verdict.as_dict(evidence))
+            elif said != last:
+                speak.verdict(done.verdict, done.step.number)
+            last = said
+            if not watch or outcome == "pass":
+                break
+            time.sleep(_WATCH_PAUSE)
+        if not json and done.first_pass:
+            _after_pass(found, known, done)
+    leave({"pass": codes.DONE, "fail": codes.FAILED, "error": codes.UNDETERMINED}[outcome])
+
+
+def _after_pass(lab: Lab, known: Progress, done: work.Checked) -> None:
+    if done.said.strip():
+        say(done.said.rstrip())
+    made = work.running(lab, known)
+    leaf = lab.scenario.leaf("step", done.next_step.number) if done.next_step else lab.scenario.leaf("finish")
+    if leaf is not None:
+        say()
+        speak.page(lab, leaf, made)
+    if done.next_step is None:
+        points = sum(entry.points for entry in work.scores(lab, known, made))
+        say(f"All steps passed: {points} of {lab.points} points. `paddock lab stop {lab.id}` clears away.")
+
+
+@command
+def hint(lab: LabName = None, step: StepNumber = None) -> None:
+    """Show the next hint: first where to look, then more."""
+    with progress(needs_engine=True) as known:
+        found = lab_named(lab, known)
+        with locks.lab(found.id):
+            asked, tier, text = work.hint(found, known, work.running(found, known), step)
+        speak.markdown(text)
+        more = len(asked.hints) - tier
+        say(
+            f"Hint {tier} of {len(asked.hints)} for step {asked.number}{'' if more else '; there are no more'}.",
+            style="dim",
+        )
+
+
+@command
+def solve(lab: LabName = None, step: StepNumber = None) -> None:
+    """Have a step done for you. It earns no points then, and the attempt says that it was assisted."""
+    with progress(needs_engine=True) as known:
+        found = lab_named(lab, known)
+        with locks.lab(found.id), speak.working("solving"):
+            done = work.solve(found, known, work.running(found, known), step)
+        say(
+            f"Step {done.number} is done; `paddock lab check {found.id}` looks at it. The attempt counts as assisted."
+        )
+        if done.solution:
+            say(f"What was run: {done.solution}")
+
+
+@command
+def reset(
+    lab: LabName = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Without the texts.")] = False,
+) -> None:
+    """Start a lab afresh with the same seed, as a new attempt."""
+    with progress(needs_engine=True) as known:
+        found = lab_named(lab, known)
+        with locks.lab(found.id), speak.working(f"starting {found.id} afresh") as tell:
+            made = attempts.reset(found, known, work.running(found, known), tell)
+        _first_texts(found, made, quiet)
+
+
+@command
+def stop(
+    lab: LabName = None,
+    all_: Annotated[bool, typer.Option("--all", help="All labs of yours, and whatever is left of them.")] = False,
+    everyone: Annotated[
+        bool, typer.Option("--everyone", help="With --all: those of everybody on this engine.")
+    ] = False,
+) -> None:
+    """Stop a lab and remove all that it made."""
+    if everyone and not all_:
+        raise Problem("--everyone needs --all")
+    with progress(needs_engine=True) as known:
+        if all_:
+            if lab:
+                raise Problem("either a lab or --all")
+            stopped = known.attempts(status=RUNNING)
+            with speak.working("stopping"):
+                for made in stopped:
+                    attempts.stop(known, made)
+                count = sweep.all_of_everyone() if everyone else sweep.all_of_mine()
+            more = f", {count} leftovers removed" if count else ""
+            say(f"{len(stopped)} lab{'s' if len(stopped) != 1 else ''} stopped{more}")
+            return
+        name = lab
+        running = [made for made in known.attempts(status=RUNNING) if made.lab == name or str(made.folder) == name]
+        if not running:  # a lab that can't be read any more can still be stopped by its name
+            found = lab_named(lab, known)
+            running = [work.running(found, known)]
+        with locks.lab(running[-1].lab), speak.working("stopping"):
+            for made in running:
+                attempts.stop(known, made, STOPPED)
+        say(f"{running[-1].lab} is stopped; nothing of it is left")
+
+
+@command
+def status(lab: LabName = None, json: AsJson = False) -> None:
+    """Show what is running, and how far it is."""
+    with progress() as known:
+        rows = []
+        for made in known.attempts(status=RUNNING):
+            if lab and made.lab != lab:
+                continue
+            found = lab_named(str(made.folder) if made.folder.is_dir() else made.lab, known)
+            entries = work.scores(found, known, made)
+            machines = {name: container.status for name, container in compose.containers(made).items()}
+            rows.append(
+                {
+                    "lab": made.lab,
+                    "attempt": made.id,
+                    "seed": made.seed,
+                    "started": made.started,
+                    "steps_passed": sum(entry.passed for entry in entries),
+                    "steps": len(entries),
+                    "points": sum(entry.points for entry in entries),
+                    "most_points": found.points,
+                    "assisted": any(entry.assisted for entry in entries),
+                    "machines": machines,
+                }
+            )
+    if json:
+        say_json({"running": rows})
+        return
+    if not rows:
+        say(f"{lab} is not running" if lab else "no lab is running")
+        return
+    made_table = table("LAB", "ATTEMPT", "STEPS", "POINTS", "SINCE", "MACHINES")
+    for row in rows:
+        since = f"{(time.time() - row['started']) / 60:.0f} min"
+        machines = ", ".join(f"{name} {state}" for name, state in sorted(row["machines"].items()))
+        points = f"{row['points']}/{row['most_points']}{' (assisted)' if row['assisted'] else ''}"
+        made_table.add_row(row["lab"], row["attempt"], f"{row['steps_passed']}/{row['steps']}", points, since, machines)
+    show(made_table)

@@ -1,0 +1,159 @@
+"""The machines of one attempt: started with Docker Compose through testcontainers, found again by their labels."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from labs.runner import engine, store
+from labs.runner.codes import engine_problem, undetermined
+from labs.runner.lab import machines, values
+from labs.runner.lab.lab import Lab
+from labs.runner.running import shell
+from labs.runner.store.progress import Attempt
+
+
+def labels(attempt: Attempt) -> dict[str, str]:
+    """What all that is made for an attempt carries."""
+    return {
+        engine.LABEL: attempt.lab,
+        engine.ATTEMPT: attempt.id,
+        engine.EXPIRES: str(int(attempt.expires)),
+        engine.OWNER: store.owner(),
+    }
+
+
+def folder(attempt: Attempt) -> Path:
+    """Where the attempt's compose file is kept."""
+    return store.folder() / "attempts" / attempt.id
+
+
+def write(lab: Lab, attempt: Attempt, document: dict[str, Any], tags: dict[str, str]) -> None:
+    """The attempt's own compose file."""
+    hidden = {name for name, value in (lab.spec.values if lab.spec else {}).items() if value.hidden}
+    shown = {name: value for name, value in attempt.values.items() if name not in hidden}
+    environment = values.environment(shown)
+    made = machines.for_attempt(
+        document,
+        folder=lab.folder,
+        project=attempt.project,
+        labels=labels(attempt),
+        tags=tags,
+        environment=environment,
+    )
+    target = folder(attempt)
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "compose.yaml").write_text(machines.as_text(made), encoding="utf-8")
+    lines = [f"{name}={value}\n" for name, value in environment.items()]
+    (target / "values.env").write_text("".join(lines), encoding="utf-8")
+
+
+def _compose(attempt: Attempt, timeout: float) -> Any:
+    from testcontainers.compose import DockerCompose
+
+    class Compose(DockerCompose):
+        """Testcontainers' Compose with a time limit, and with an end that compose can clear up after."""
+
+        def _run_command(self, cmd: Any, context: str | None = None) -> Any:
+            where = str(context or self.context)
+            done = shell.run([*cmd[:2], "--project-directory", where, *cmd[2:]], timeout)
+            if done.timed_out:
+                raise subprocess.TimeoutExpired(cmd, timeout)
+            if done.code:
+                raise subprocess.CalledProcessError(done.code, cmd, done.out.encode(), done.err.encode())
+            return subprocess.CompletedProcess(cmd, 0, done.out.encode(), done.err.encode())
+
+    where = folder(attempt)
+    return Compose(where, str(where / "compose.yaml"), env_file=str(where / "values.env"))
+
+
+def up(attempt: Attempt, timeout: float, services: list[str] | None = None) -> None:
+    """Start the machines and wait until they are healthy.
+
+    Raises:
+        Problem: the engine can't, or it takes too long.
+    """
+    compose = _compose(attempt, timeout)
+    compose.services = services
+    try:
+        compose.start()
+    except subprocess.TimeoutExpired:
+        raise undetermined(
+            f"the machines of {attempt.lab} were not ready after {timeout:g} s{_unready(attempt)}",
+            "Try again, or give the start more time: `ready` in lab.yaml.",
+        ) from None
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode(errors="replace")
+        raise engine_problem(f"{attempt.lab} can't be started: {_reason(said)}", _remedy(said)) from None
+
+
+def recreate(attempt: Attempt, machine: str, timeout: float) -> None:
+    """A fresh machine from the same image: named volumes stay, all else is new."""
+    compose = _compose(attempt, timeout)
+    try:
+        compose._run_command([*compose.docker_compose_command(), "rm", "--stop", "--force", "--volumes", machine])
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+        raise engine_problem(f"{machine} can't be removed: {error}") from None
+    up(attempt, timeout, ["--no-deps", machine])
+
+
+def containers(attempt: Attempt) -> dict[str, Any]:
+    """The attempt's machines by name, running or not."""
+    found = engine.client().containers.list(all=True, filters={"label": f"{engine.ATTEMPT}={attempt.id}"})
+    return {c.labels[engine.MACHINE]: c for c in found if engine.MACHINE in c.labels}
+
+
+def container(attempt: Attempt, machine: str) -> Any:
+    """One machine, running.
+
+    Raises:
+        Problem: it does not run, so nothing can be said about it.
+    """
+    found = containers(attempt).get(machine)
+    if found is None:
+        raise undetermined(f"the machine {machine} is gone", f"`paddock lab reset {attempt.lab}` starts afresh.")
+    if found.status != "running":
+        raise undetermined(
+            f"the machine {machine} is {found.status}",
+            f"`paddock lab machine {attempt.lab} {'unpause' if found.status == 'paused' else 'start'} {machine}`",
+        )
+    return found
+
+
+def _unready(attempt: Attempt) -> str:
+    states = []
+    for name, found in sorted(containers(attempt).items()):
+        state = found.attrs.get("State", {})
+        health = (state.get("Health") or {}).get("Status")
+        if state.get("Status") != "running" or health not in (None, "healthy"):
+            states.append(f"{name} is {health or state.get('Status')}")
+    return f": {', '.join(states)}" if states else ""
+
+
+_TELLING = ("error", "fail", "unhealthy", "exited", "denied", "no such", "invalid")
+
+
+def _reason(said: str) -> str:
+    """The line of compose's output that says why."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    telling = [
+        line for line in lines
+        if any(word in line.lower() for word in _TELLING)
+    ]  # fmt: skip
+    return (telling or lines or ["compose said nothing"])[-1]
+
+
+def _remedy(said: str) -> str:
+    text = said.lower()
+    if "port is already allocated" in text or "address already in use" in text:
+        return "A port is in use: `docker ps` shows by whom; stop that, and start again."
+    if "no such image" in text or "pull access denied" in text:
+        return "An image is missing: `paddock lab build` makes it."
+    if "could not find an available" in text and "address pool" in text:
+        return "The engine has no free subnet: `paddock lab stop --all` and `docker network prune` free some."
+    if "no space left" in text:
+        return "The engine's disk is full: `docker system df` shows by what."
+    if "operation not permitted" in text or "apparmor" in text:
+        return "The engine does not allow what the lab needs: `paddock lab doctor` shows what is missing."
+    return "`paddock lab doctor` looks for the usual causes."

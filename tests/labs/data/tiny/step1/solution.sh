@@ -1,0 +1,1 @@
+echo "$PADDOCK_WORD" >/srv/word

@@ -1,0 +1,2 @@
+echo "$PADDOCK_WORD" >/srv/word
+rm /state/began

@@ -1,0 +1,2 @@
+#@ engine replace peer
+#@ engine stop peer

@@ -1,0 +1,130 @@
+"""The command line where no engine is needed, or none answers."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TINY = Path(__file__).parent / "data" / "tiny"
+NO_ENGINE = "unix:///nonexistent/engine.sock"
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """Runs `paddock lab` as a user without an engine would."""
+
+    def run(*arguments, **environment):
+        own = {"PADDOCK_DATA": str(tmp_path / "data"), "DOCKER_HOST": NO_ENGINE, "PYTHONPATH": str(ROOT)}
+        paths = os.pathsep.join([own["PYTHONPATH"], os.environ.get("PYTHONPATH", "")])
+        command = [sys.executable, "-m", "labs", *map(str, arguments)]
+        everything = os.environ | own | {"PYTHONPATH": paths} | environment
+        return subprocess.run(command, env=everything, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    return run
+
+
+def test_paddock_has_the_command_lab():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["entry-points"]["paddock.commands"] == {"lab": "labs.cli:app"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["start", TINY], 4, "no container engine answers"),
+        (["doctor"], 4, "no container engine answers"),
+        (["stop", "--all"], 4, "no container engine answers"),
+        (["selftest", TINY], 4, "no container engine answers"),
+        (["build", "--all"], 4, "no container engine answers"),
+        (["show", "nosuchlab"], 2, "there is no lab 'nosuchlab'"),
+        (["show", TINY, "--step", "9"], 2, "has steps 1 to 2"),
+        (["show"], 2, "no lab is running"),
+        (["lint"], 2, "say which labs, or --all"),
+        (["lint", "--all", TINY], 2, "say which labs, or --all"),
+        (["report", "tiny"], 2, "there is no attempt"),
+        (["import", "nowhere"], 2, "nowhere is no folder"),
+        (["nonsense"], 2, "No such command"),
+        (["new", "Bad Name"], 2, "is no name for a lab"),
+        (["selftest", TINY, "--replay", "nowhere"], 1, ""),
+    ],
+)
+def test_each_mistake_is_one_line_and_its_code(lab, arguments, code, said):
+    done = lab(*arguments)
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (code, True, False), done.stderr
+
+
+@pytest.mark.parametrize("text", ["{", '{"a": ', "[]"])
+def test_broken_json_is_a_located_line(lab, tmp_path, text):
+    shutil.copytree(TINY, tmp_path / "tiny")
+    (tmp_path / "tiny" / "index.json").write_text(text)
+    for command in ("show", "lint"):
+        done = lab(command, tmp_path / "tiny")
+        assert done.returncode == 3 and "index.json:1: error: " in done.stdout + done.stderr
+
+
+def test_show_is_for_people_and_for_programs(lab):
+    shown = lab("show", TINY).stdout
+    assert "Serve a word" in shown and "▶ run" in shown
+    pages = json.loads(lab("show", TINY, "--json", "--html").stdout)["pages"]
+    assert [page["kind"] for page in pages] == ["intro", "step", "step", "finish"]
+    assert [block["action"] for page in pages for block in page["blocks"]].count("exec") == 1
+    assert 'data-action="exec"' in pages[1]["html"]
+
+
+def test_new_then_lint(lab, tmp_path):
+    assert lab("new", tmp_path / "mine", "--steps", 2).returncode == 0
+    assert lab("lint", tmp_path / "mine", "--strict").returncode == 0
+    assert lab("new", tmp_path / "mine").returncode == 2
+
+
+def test_import_takes_in_all_below_a_folder(lab, tmp_path):
+    for name, text in (
+        ("a", '{"title": "A", "backend": {"imageid": "kubernetes-kubeadm-1node"}}'),
+        ("b/c", "{"),
+        ("d", "{}"),
+    ):
+        (tmp_path / "repo" / name).mkdir(parents=True)
+        (tmp_path / "repo" / name / "index.json").write_text(text)
+    done = lab("import", tmp_path / "repo", "--json")
+    found = json.loads(done.stdout)["scenarios"]
+    assert [item["id"] for item in found] == ["a", None, "d"] and done.returncode == 0
+    assert [row["id"] for row in json.loads(lab("list", "--json").stdout)["labs"] if "imported" in row["folder"]] == [
+        "a",
+        "d",
+    ]
+    assert "kubernetes-kubeadm-1node" in lab("show", "a").stdout
+    assert lab("import", tmp_path / "repo").returncode == 2
+    assert lab("import", tmp_path / "repo", "--force").returncode == 0
+
+
+def test_export_is_a_scenario_without_missing_files(lab, tmp_path):
+    done = lab("export", TINY, tmp_path / "out", "--seed", 3)
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(lab("show", tmp_path / "out", "--json").stdout)
+    assert shown["notices"] == []
+    assert {asset["target"] for asset in shown["assets"]} >= {"/opt/paddock/plan.json", "/opt/paddock/paddock_check.py"}
+    text = (tmp_path / "out" / "step1" / "text.md").read_text()
+    assert "{{PADDOCK_" not in text
+    plan = json.loads((tmp_path / "out" / "assets" / "paddock" / "plan.json").read_text())
+    assert plan["values"]["word"] in text and plan["values"]["ticket"] not in text
+    assert lab("export", TINY, tmp_path / "out").returncode == 2
+
+
+@pytest.mark.parametrize("arguments", [[], ["list"], ["start", "x", "--seed", "1"]])
+def test_without_the_extra_packages_one_line_says_how_to_get_them(arguments):
+    code = (
+        "import sys, typer.main; sys.modules['nh3'] = None\n"
+        "from labs.cli import app; from simulator.cli import console\n"
+        "with console.user_mistakes_as_lines() as outcome:\n"
+        f"    typer.main.get_command(app)({arguments}, standalone_mode=False)\n"
+        "sys.exit(outcome.code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    said = "error: labs need the Python package nh3\npip install 'paddock[lab]'\n"
+    assert (done.returncode, done.stderr) == (4, said)
