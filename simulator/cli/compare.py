@@ -23,9 +23,7 @@ def compare(
     precision: studies.Precision = None,
     metric: studies.Metric = None,
     correction: Annotated[str, typer.Option(help="For several comparisons: holm, bonferroni or none.")] = "holm",
-    event: Annotated[
-        list[str] | None, typer.Option(metavar="METRIC>VALUE", help="Also the probability of this: mttr>1h.")
-    ] = None,
+    event: studies.Event = None,
     setting: studies.Setting = None,
     seed: studies.Seed = 1,
     cap: studies.Cap = 1000,

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from simulator.cli import scenarios, studies
 
 
 def replicate(
     scenario: studies.Where,
-    variant: Annotated[str | None, typer.Option(metavar="NAME", help="Lay this variant over the scenario.")] = None,
+    variant: studies.Variant = None,
     replications: studies.Replications = None,
     precision: studies.Precision = None,
     metric: studies.Metric = None,
-    event: Annotated[
-        list[str] | None, typer.Option(metavar="METRIC>VALUE", help="Also the probability of this: mttr>1h.")
-    ] = None,
+    event: studies.Event = None,
     setting: studies.Setting = None,
     seed: studies.Seed = 1,
     cap: studies.Cap = 1000,

@@ -17,7 +17,7 @@ def sensitivity(
             metavar="PATH=LOW..HIGH", help="A field and its range; default: what the scenario calls uncertain."
         ),
     ] = None,
-    variant: Annotated[str | None, typer.Option(metavar="NAME", help="Lay this variant over the scenario.")] = None,
+    variant: studies.Variant = None,
     method: Annotated[str, typer.Option(help="one-at-a-time, morris, or both.")] = "both",
     trajectories: Annotated[
         int, typer.Option(min=2, max=1000, help="Of Morris' design: each takes a point more than there are fields.")
@@ -48,8 +48,6 @@ def sensitivity(
     chosen = scenarios.load(scenario, variant, setting or ())
     studies.folder(output)
     with studies.made():
-        from simulator.scenario.paths import assignment
-        from simulator.study.errors import StudyError
         from simulator.study.screening import screened
         from simulator.study.vary import ends_from
 
@@ -65,12 +63,7 @@ def sensitivity(
             store=store,
             no_store=no_store,
         )
-        varied: dict = {}
-        for text in vary or []:
-            path, ends = assignment(text, "spec.onCall.decision=5m..1h")
-            if path in varied:
-                raise StudyError(f"{path} is varied twice")
-            varied[path] = ends_from(ends)
+        varied = studies.varied(vary or [], ends_from, "spec.onCall.decision=5m..1h")
         study = screened(chosen, varied, options, method, trajectories, scenario, studies.settings(setting))
     tables = {name: each for name, each in (("tornado", study.tornado), ("morris", study.morris)) if len(each)}
     studies.tell(study, output, json, tables)

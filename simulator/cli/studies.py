@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,6 +36,10 @@ Where = Annotated[
         help="A name of the library, a file, or - for standard input.",
         autocompletion=scenarios.names,
     ),
+]
+Variant = Annotated[str | None, typer.Option(metavar="NAME", help="Lay this variant over the scenario.")]
+Event = Annotated[
+    list[str] | None, typer.Option(metavar="METRIC>VALUE", help="Also the probability of this: mttr>1h.")
 ]
 Replications = Annotated[int | None, typer.Option(min=1, max=1_000_000, help="Runs of each arm (default 100).")]
 Precision = Annotated[
@@ -90,6 +94,20 @@ def settings(texts: list[str] | None) -> dict[str, Any]:
     from simulator.scenario.paths import values_from
 
     return values_from(texts or ())
+
+
+def varied(texts: list[str], read: Callable[[str], Any], example: str) -> dict[str, Any]:
+    """`--vary PATH=...` as what `read` makes of it, by path."""
+    from simulator.scenario.paths import assignment
+    from simulator.study import StudyError
+
+    found: dict[str, Any] = {}
+    for text in texts:
+        path, values = assignment(text, example)
+        if path in found:
+            raise StudyError(f"{path} is varied twice; write all that it may be in one --vary")
+        found[path] = read(values)
+    return found
 
 
 @contextmanager

@@ -15,7 +15,7 @@ def sweep(
         list[str],
         typer.Option(metavar="PATH=V1,V2,...", help="A field and its values; several fields: every combination."),
     ],
-    variant: Annotated[str | None, typer.Option(metavar="NAME", help="Lay this variant over the scenario.")] = None,
+    variant: studies.Variant = None,
     replications: studies.Replications = None,
     precision: studies.Precision = None,
     metric: studies.Metric = None,
@@ -43,8 +43,7 @@ def sweep(
     chosen = scenarios.load(scenario, variant, setting or ())
     studies.folder(output)
     with studies.made():
-        from simulator.scenario.paths import assignment, listed
-        from simulator.study.errors import StudyError
+        from simulator.scenario.paths import listed
         from simulator.study.sweeping import swept
 
         options = studies.how(
@@ -61,11 +60,6 @@ def sweep(
             store=store,
             no_store=no_store,
         )
-        varied: dict = {}
-        for text in vary:
-            path, values = assignment(text, "spec.onCall.decision=5m,10m,20m")
-            if path in varied:
-                raise StudyError(f"{path} is varied twice; write all its values in one --vary")
-            varied[path] = listed(values)
+        varied = studies.varied(vary, listed, "spec.onCall.decision=5m,10m,20m")
         study = swept(chosen, varied, options, scenario, studies.settings(setting))
     studies.tell(study, output, json, {"points": study.points})

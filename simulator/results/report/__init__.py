@@ -35,18 +35,23 @@ def _declared(run: Any) -> str:
     return yaml.safe_dump(run.scenario.to_data(), sort_keys=False, allow_unicode=True, width=100)
 
 
-def report_html(run: Any) -> str:
-    """The whole report as one page of HTML, with its pictures and its style inside."""
+def page(folder: Path) -> Any:
+    """The template of a report in HTML: `page.html.j2` of a folder. What it does not know is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return templates.get_template("page.html.j2").render(
+    return templates.get_template("page.html.j2")
+
+
+def report_html(run: Any) -> str:
+    """The whole report as one page of HTML, with its pictures and its style inside."""
+    return page(Path(__file__).parent).render(
         run=run,
         title=run.scenario.title,
         description=run.scenario.metadata.description or "",

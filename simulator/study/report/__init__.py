@@ -94,18 +94,11 @@ class Table:
 
 def report_html(study: Any) -> str:
     """The whole report as one page of HTML, with its pictures and its style inside."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from simulator.results.report import page
 
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     scenario = study.arms[0].scenario
     changes = [(s.arm.name, study.changes(s.arm.name)) for s in study.samples[1:]] if study.kind == "compare" else []
-    return templates.get_template("page.html.j2").render(
+    return page(Path(__file__).parent).render(
         study=study,
         scenario=scenario,
         answer=answer(study),
