@@ -98,7 +98,7 @@ def solve(lab: Lab, known: Progress, of: Attempt, number: int | None = None) -> 
     if step.solution is None:
         raise Problem(f"step {step.number} of {lab.id} has no solution to run", code=USAGE)
     known.log(of, "solve", step.number)
-    attempt.run_script(lab, of, step.solution, step.number)
+    attempt.run(lab, of, lab.parts(step.solution), step.number)
     return step
 
 

@@ -225,7 +225,8 @@ def test_a_script_in_parts_keeps_its_line_numbers():
     text = "echo a\n#@ peer\n\nfalse\n#@ engine stop web\n#@ checker\ncurl\n"
     first, second, action, third = scripts.split(text, "x.sh", "web", {"web", "peer"})
     assert (first.place, second.place, third.place) == ("web", "peer", "checker")
-    assert (action.action, action.machine, action.line) == ("stop", "web", 5)
+    assert (action.action, action.machine) == ("stop", "web")
+    assert (first.where, second.where, third.where) == ("x.sh:1", "x.sh:3", "x.sh:7")
     done = subprocess.run(
         ["bash", "-c", second.text.replace("false", "nonsense_command")], capture_output=True, text=True
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 from labs.runner.checks import evidence, judge
@@ -32,11 +32,14 @@ def judge_image() -> str:
     return images.tags(["paddock/checker"], images.shared())["paddock/checker"]
 
 
-def check(lab: Lab, attempt: Attempt, step: Step) -> Verdict:
-    """The verdict on a step. Never raises for what a lab or an engine does wrong: that is an error verdict."""
+def check(lab: Lab, attempt: Attempt, step: Step, awaited: Set[str] = frozenset()) -> Verdict:
+    """The verdict on a step. Never raises for what a lab or an engine does wrong: that is an error verdict.
+
+    `awaited`: no need to look again once exactly these criteria fail; a learner waits for none.
+    """
     began = time.monotonic()
     try:
-        verdict = _plain(attempt, lab, step) if lab.plain else _judged(lab, attempt, step)
+        verdict = _plain(attempt, lab, step) if lab.plain else _judged(lab, attempt, step, awaited)
     except NoVerdict as reason:
         verdict = Verdict("error", reason=str(reason))
     except Problem as problem:
@@ -51,7 +54,7 @@ def check(lab: Lab, attempt: Attempt, step: Step) -> Verdict:
     return verdict
 
 
-def _judged(lab: Lab, attempt: Attempt, step: Step) -> Verdict:
+def _judged(lab: Lab, attempt: Attempt, step: Step, awaited: Set[str]) -> Verdict:
     if step.judge is None or not step.observers:
         raise NoVerdict(f"step {step.number} has no {'judge.py' if step.judge is None else 'observe.sh'}")
     source = text_of(step.judge)
@@ -71,11 +74,15 @@ def _judged(lab: Lab, attempt: Attempt, step: Step) -> Verdict:
         }
         return found, judge.judge(source, [found], run)[0]
 
-    return until_settled(once)
+    return until_settled(once, awaited)
 
 
-def until_settled(once: Callable[[], tuple[dict[str, Any], list[Criterion]]], pause: float = PAUSE) -> Verdict:
-    """Look until all is well, or a criterion fails that may not take a while, or has had its time."""
+def until_settled(
+    once: Callable[[], tuple[dict[str, Any], list[Criterion]]],
+    awaited: Set[str] = frozenset(),
+    pause: float = PAUSE,
+) -> Verdict:
+    """Look until exactly the awaited criteria fail, or one fails that may not take a while, or has had its time."""
     began = time.monotonic()
     tries = 0
     while True:
@@ -83,10 +90,9 @@ def until_settled(once: Callable[[], tuple[dict[str, Any], list[Criterion]]], pa
         found, criteria = once()
         failing = [criterion for criterion in criteria if not criterion.passed]
         passed = time.monotonic() - began
-        if not failing:
-            return Verdict("pass", criteria, tries=tries, evidence=found)
-        if any(criterion.within <= passed for criterion in failing):
-            return Verdict("fail", criteria, tries=tries, evidence=found)
+        settled = {criterion.id for criterion in failing} == awaited
+        if settled or not failing or any(criterion.within <= passed for criterion in failing):
+            return Verdict("fail" if failing else "pass", criteria, tries=tries, evidence=found)
         time.sleep(pause)
 
 

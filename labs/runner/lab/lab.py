@@ -107,9 +107,25 @@ class Lab:
             steps.append(Step(leaf.number, leaf.title, folder, spec, **leaf.scripts))
         return steps
 
-    def parts(self, path: Path) -> list[scripts.Part]:
-        """A script of this lab, in parts."""
-        return scripts.split(text_of(path), self.name_of(path), self.machine, set(self.machines))
+    def parts(self, path: Path) -> list[scripts.Shell | scripts.Action]:
+        """A script of this lab, in parts; of a trap, without what undoes it."""
+        return self._parts(path, scripts.undo(text_of(path))[0] if _is_trap(path) else text_of(path))
+
+    def undo(self, trap: Path) -> list[scripts.Shell | scripts.Action] | None:
+        """What undoes a trap, in parts; empty where it leaves nothing behind, None where nothing undoes it."""
+        text = scripts.undo(text_of(trap))[1]
+        return None if text is None else self._parts(trap, text)
+
+    def _parts(self, path: Path, text: str) -> list[scripts.Shell | scripts.Action]:
+        found: list[scripts.Shell | scripts.Action] = []
+        for part in scripts.split(text, self.name_of(path), self.machine, set(self.machines)):
+            if not isinstance(part, scripts.Solution):
+                found.append(part)
+            elif not _is_trap(path):
+                raise InvalidLab(Notice(self.name_of(path), 0, "`#@ solution` is for traps only", "error"))
+            else:
+                found += self.parts(path.parent.parent / "solution.sh")
+        return found
 
     def name_of(self, path: Path) -> str:
         """A file as messages name it."""
@@ -118,6 +134,10 @@ class Lab:
     @property
     def points(self) -> int:
         return sum(step.spec.points for step in self.steps)
+
+
+def _is_trap(path: Path) -> bool:
+    return path.parent.name == "traps"
 
 
 def text_of(path: Path) -> str:

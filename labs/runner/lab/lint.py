@@ -185,6 +185,8 @@ def _scripts(lab: Lab) -> Iterator[Notice]:
             continue
         try:
             split = lab.parts(path)
+            if path.parent.name == "traps":
+                lab.undo(path)
         except InvalidLab as error:
             yield from error.notices
             continue

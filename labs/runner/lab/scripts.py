@@ -1,4 +1,8 @@
-"""Bash in parts: `#@ PLACE` says where the lines after it run, `#@ engine ACTION MACHINE` acts on a machine."""
+"""Bash in parts: `#@ PLACE` says where the lines after it run, `#@ engine ACTION MACHINE` acts on a machine.
+
+In a trap `#@ solution` stands for all that the step's solution does, and what follows `#@ undo` brings the machines
+back to what they were before the trap.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from labs.runner.format.notices import InvalidLab, Notice
 #: What can be done to a machine from outside, as a hand at the rack could.
 ACTIONS = ("stop", "start", "kill", "restart", "pause", "unpause", "disconnect", "connect", "replace")
 CHECKER = "checker"
+SOLUTION, UNDO = "solution", "undo"
 
 _DIRECTIVE = re.compile(r"#@(?P<words>.*)")
 
@@ -20,7 +25,7 @@ class Shell:
 
     place: str
     text: str
-    line: int
+    where: str  # file and line
 
 
 @dataclass(frozen=True)
@@ -29,10 +34,14 @@ class Action:
 
     action: str
     machine: str
-    line: int
 
 
-Part = Shell | Action
+@dataclass(frozen=True)
+class Solution:
+    """All that the step's solution does."""
+
+
+Part = Shell | Action | Solution
 
 
 def split(text: str, name: str, machine: str, machines: set[str]) -> list[Part]:
@@ -46,7 +55,7 @@ def split(text: str, name: str, machine: str, machines: set[str]) -> list[Part]:
 
     def finish() -> None:
         if any(line.strip() and not line.strip().startswith("#") for line in lines):
-            parts.append(Shell(place, "\n" * (start - 1) + "\n".join(lines) + "\n", start))
+            parts.append(Shell(place, "\n" * (start - 1) + "\n".join(lines) + "\n", f"{name}:{start}"))
 
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         found = _DIRECTIVE.fullmatch(line.strip())
@@ -60,10 +69,10 @@ def split(text: str, name: str, machine: str, machines: set[str]) -> list[Part]:
         if problem:
             raise InvalidLab(Notice(name, number, f"{line.strip()!r}: {problem}", "error"))
         if words[0] == "engine":
-            parts.append(Action(words[1], words[2], number))
-            place = machine
-        else:
-            place = words[0]
+            parts.append(Action(words[1], words[2]))
+        elif words[0] == SOLUTION:
+            parts.append(Solution())
+        place = words[0] if words[0] in machines | {CHECKER} else machine
     finish()
     return parts
 
@@ -77,10 +86,16 @@ def _problem(words: list[str], machines: set[str]) -> str:
             return f"unknown action; known: {', '.join(ACTIONS)}"
         return "" if words[2] in machines else f"no such machine; known: {known}"
     if len(words) != 1:
-        return "write `#@ MACHINE`, `#@ checker` or `#@ engine ACTION MACHINE`"
-    return "" if words[0] in machines | {CHECKER} else f"no such machine; known: {known}"
+        return "write `#@ MACHINE`, `#@ checker`, `#@ engine ACTION MACHINE` or, in a trap, `#@ solution`"
+    return "" if words[0] in machines | {CHECKER, SOLUTION} else f"no such machine; known: {known}"
 
 
-def harmless(text: str) -> bool:
-    """Whether a trap says in its first lines that it leaves the machines as they were."""
-    return any(line.strip() == "# harmless" for line in text.splitlines()[:5])
+def undo(text: str) -> tuple[str, str | None]:
+    """A trap and what undoes it, None where nothing does. Line numbers stay those of the file."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        found = _DIRECTIVE.fullmatch(line.strip())
+        if found and found["words"].split() == [UNDO]:
+            return "\n".join(lines[:number]) + "\n", "\n" * (number + 1) + "\n".join(lines[number + 1 :])
+    return text, None
+

@@ -6,7 +6,7 @@ import random
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -14,8 +14,9 @@ from labs.runner import engine
 from labs.runner.checks import check, evidence
 from labs.runner.checks.verdict import NoVerdict
 from labs.runner.codes import USAGE, engine_problem, invalid, undetermined
-from labs.runner.lab import scripts, values
+from labs.runner.lab import values
 from labs.runner.lab.lab import CHECKER, Lab, Step, observers
+from labs.runner.lab.scripts import Action, Shell
 from labs.runner.running import actions, checker, compose, images, needs, plain, shell, sweep
 from labs.runner.running.images import Say
 from labs.runner.signals import uninterrupted
@@ -107,7 +108,7 @@ def _bring_up(lab: Lab, attempt: Attempt, tags: dict[str, str], say: Say) -> Non
     setup = lab.folder / "setup.sh"
     if setup.is_file() and not lab.plain:
         say("setting up")
-        run_script(lab, attempt, setup)
+        run(lab, attempt, lab.parts(setup))
 
 
 def _baseline(lab: Lab, attempt: Attempt) -> dict[str, Any]:
@@ -129,11 +130,11 @@ def enter(lab: Lab, attempt: Attempt, step: Step, say: Say = lambda line: None) 
         return plain.run_scripts(lab, attempt, found, say)
     said = ""
     for path in found.values():
-        said = run_script(lab, attempt, path, step.number)
+        said = run(lab, attempt, lab.parts(path), step.number)
     return said
 
 
-def run_script(lab: Lab, attempt: Attempt, path: Any, step: int = 0) -> str:
+def run(lab: Lab, attempt: Attempt, parts: Sequence[Shell | Action], step: int = 0) -> str:
     """Run a script of the lab, part by part; what it printed.
 
     Raises:
@@ -141,8 +142,8 @@ def run_script(lab: Lab, attempt: Attempt, path: Any, step: int = 0) -> str:
     """
     said = []
     seen_by = check.environment(lab, attempt, step)
-    for part in lab.parts(path):
-        if isinstance(part, scripts.Action):
+    for part in parts:
+        if isinstance(part, Action):
             actions.act(lab, attempt, part.action, part.machine)
             continue
         command = shell.command(None, part.text, strict=True)
@@ -155,8 +156,7 @@ def run_script(lab: Lab, attempt: Attempt, path: Any, step: int = 0) -> str:
         said.append(result.out)
         if result.timed_out or result.code:
             how = f"was not done after {SCRIPT_TIMEOUT} s" if result.timed_out else f"ended with code {result.code}"
-            where = f"{lab.name_of(path)}:{part.line} on {part.place}"
-            raise undetermined(f"{where} {how}: {' '.join(result.tail.split())[:300]}")
+            raise undetermined(f"{part.where} on {part.place} {how}: {' '.join(result.tail.split())[:300]}")
     return "".join(said)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence, Set
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,7 @@ from labs.runner import work
 from labs.runner.checks import check as checks
 from labs.runner.checks.verdict import Verdict
 from labs.runner.lab.lab import Lab
+from labs.runner.lab.scripts import Action, Shell
 from labs.runner.running import attempt as attempts
 from labs.runner.running import loops, sweep
 from labs.runner.running.images import Say
@@ -60,10 +62,11 @@ class Bench:
     def solve(self, number: int) -> None:
         step = self.lab.steps[number - 1]
         if step.solution is not None:
-            attempts.run_script(self.lab, self._running, step.solution, number)
+            self.run(self.lab.parts(step.solution), number)
 
-    def run(self, script: Path, number: int) -> None:
-        attempts.run_script(self.lab, self._running, script, number)
+    def run(self, parts: Sequence[Shell | Action], number: int) -> None:
+        """A script in parts, as in this step."""
+        attempts.run(self.lab, self._running, parts, number)
 
     def enter(self, number: int) -> None:
         """A step begins."""
@@ -73,9 +76,9 @@ class Bench:
         """Check as a learner would: it is written down, and the next step begins when this one passes."""
         return work.check(self.lab, self.known, self._running, number).verdict
 
-    def look(self, number: int) -> Verdict:
-        """Check a step without anything following from it."""
-        return checks.check(self.lab, self._running, self.lab.steps[number - 1])
+    def look(self, number: int, awaited: Set[str] = frozenset()) -> Verdict:
+        """Check a step without anything following from it; not again once exactly the awaited criteria fail."""
+        return checks.check(self.lab, self._running, self.lab.steps[number - 1], awaited)
 
     def points(self) -> int:
         return sum(entry.points for entry in work.scores(self.lab, self.known, self._running))

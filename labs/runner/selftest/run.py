@@ -9,7 +9,7 @@ from typing import Any
 
 from labs.runner.checks import judge
 from labs.runner.checks.verdict import NoVerdict, Verdict
-from labs.runner.lab import scripts, values
+from labs.runner.lab import values
 from labs.runner.lab.lab import Lab, Step, text_of
 from labs.runner.running.attempt import refuse_broken
 from labs.runner.selftest import mutants as mutation
@@ -131,33 +131,44 @@ class _Trial:
             for step in self.lab.steps:
                 self.expect(bench, step, "fresh", "fail")
             for step in self.lab.steps:
-                if step.number > 1:
-                    self.expect(bench, step, f"after the solutions of steps 1 to {step.number - 1}", "fail")
-                self.traps(bench, step)
+                state = f"after the solutions of steps 1 to {step.number - 1}" if step.number > 1 else "begun"
+                begun = self.expect(bench, step, state, "fail")
+                self.traps(bench, step, begun)
                 self.solution(bench, step)
-            self.reset(bench)
             bench.stop()
             self.nothing_left(bench)
 
-    def traps(self, bench: Bench, step: Step) -> None:
-        """Each from the state in which a learner meets the step; those that leave nothing behind go first."""
+    def traps(self, bench: Bench, step: Step, begun: Verdict) -> None:
+        """Each from the state in which a learner meets the step; those that can be undone go first."""
         dirty = False
-        for trap in sorted(step.traps, key=lambda path: not scripts.harmless(text_of(path))):
+        for trap in sorted(step.traps, key=lambda path: self.lab.undo(path) is None):
             if dirty:
                 bench.at_step(step.number)
             self.tell(f"step {step.number}: trap {trap.stem}")
-            dirty = not scripts.harmless(text_of(trap))
             try:
-                bench.run(trap, step.number)
+                bench.run(self.lab.parts(trap), step.number)
+                self.expect(bench, step, f"trap {trap.stem}", "fail")
+                undo = self.lab.undo(trap)
+                bench.run(undo or [], step.number)
+                dirty = undo is None or not self.undone(bench, step, trap.stem, begun)
             except Problem as problem:
                 self.outcome.findings.append(
                     f"step {step.number}: the trap {trap.stem} can't be tried: {problem.message}"
                 )
                 dirty = True
-                continue
-            self.expect(bench, step, f"trap {trap.stem}", "fail")
         if dirty:
             bench.at_step(step.number)
+
+    def undone(self, bench: Bench, step: Step, trap: str, begun: Verdict) -> bool:
+        """Whether the check sees again what it saw when the step began."""
+        verdict = bench.look(step.number, set(begun.failing))
+        if set(verdict.failing) == set(begun.failing):
+            return True
+        self.outcome.findings.append(
+            f"step {step.number}: `#@ undo` of the trap {trap} does not undo it: "
+            f"{verdict.reason or ', '.join(verdict.failing)}, and {', '.join(begun.failing)} before it"
+        )
+        return False
 
     def solution(self, bench: Bench, step: Step) -> None:
         self.tell(f"step {step.number}: solution")
@@ -170,12 +181,8 @@ class _Trial:
         self.expect(bench, step, "solution, checked again", "pass")
 
     def reset(self, bench: Bench) -> None:
-        """Every check was passed, but in attempts that traps have ended: one whole run for the score."""
+        """All steps were passed in this attempt."""
         self.tell("reset")
-        bench.at_step(1)
-        for step in self.lab.steps:
-            bench.solve(step.number)
-            self.expect(bench, step, "solution", "pass")
         most = self.lab.points
         if bench.points() != most:
             self.outcome.findings.append(f"all steps passed, and the score is {bench.points()} of {most}")
@@ -197,6 +204,7 @@ class _Trial:
                 self.expect(bench, step, "second seed, solution", "pass", follow=False)
                 bench.solve(step.number)
                 self.expect(bench, step, "second seed, solution twice", "pass")
+            self.reset(bench)
             bench.stop()
             self.nothing_left(bench)
 

@@ -1,2 +1,2 @@
-# harmless
 echo "$PADDOCK_WORD" >/tmp/word
+#@ undo
