@@ -100,9 +100,9 @@ class Agenda:
     def row_at(self, entities: np.ndarray, at: np.ndarray | float) -> np.ndarray:
         """The row in force at a time: the last of the chain that has begun, or the start."""
         rows = self.row_of[entities]
-        at = np.broadcast_to(np.asarray(at, float), rows.shape)
         begins, before = self._columns["begins"], self._columns["before"]
         early = np.flatnonzero(begins[rows] > at)
+        at = np.broadcast_to(np.asarray(at, float), rows.shape) if early.size else at
         while early.size:
             rows[early] = before[rows[early]]
             early = early[begins[rows[early]] > at[early]]
@@ -110,8 +110,8 @@ class Agenda:
 
     def step_at(self, rows: np.ndarray, at: np.ndarray | float) -> np.ndarray:
         """Index of the last step of each row that has happened by a time, -1 before the first."""
-        at = np.minimum(np.broadcast_to(np.asarray(at, float), rows.shape), self.until[rows])
-        return np.count_nonzero(self._times[rows] <= np.minimum(at, _LAST)[:, None], axis=1) - 1
+        at = np.minimum(np.minimum(self.until[rows], at), _LAST)
+        return np.count_nonzero(self._times[rows] <= at[:, None], axis=1) - 1
 
     def state_at(self, entities: np.ndarray, at: np.ndarray | float) -> np.ndarray:
         """State of each entity at a time."""

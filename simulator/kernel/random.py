@@ -21,10 +21,17 @@ _MASK = (1 << 64) - 1
 
 
 def _mix(x: np.ndarray) -> np.ndarray:
-    x = x + _GAMMA
-    x = (x ^ (x >> _S30)) * _M1
-    x = (x ^ (x >> _S27)) * _M2
-    return x ^ (x >> _S31)
+    x = x + _GAMMA  # an array of one dimension or more: it may overflow without a warning
+    x ^= x >> _S30
+    x *= _M1
+    x ^= x >> _S27
+    x *= _M2
+    x ^= x >> _S31
+    return x
+
+
+def _part(key: Any) -> Any:
+    return np.uint64(key & _MASK) if isinstance(key, int) else np.asarray(key).astype(np.uint64)
 
 
 @lru_cache(maxsize=4096)
@@ -46,9 +53,7 @@ class Keyed:
         root = self._roots.get(purpose)
         if root is None:
             root = self._roots[purpose] = _mix(np.array([self._base ^ _word(purpose)], np.uint64))
-        with np.errstate(over="ignore"):
-            mixed = _mix(root ^ np.asarray(entity).astype(np.uint64))
-            return _mix(mixed ^ np.asarray(attempt).astype(np.uint64))
+        return _mix(_mix(root ^ _part(entity)) ^ _part(attempt))
 
     def uniform(self, purpose: str, entity: Any = 0, attempt: Any = 0) -> np.ndarray:
         """A number strictly between 0 and 1 for each entity and attempt (broadcast), as float64."""
@@ -60,13 +65,16 @@ class Keyed:
 
         The result has the shape of `entity` and `attempt` broadcast together.
         """
-        shape = np.broadcast_shapes(np.shape(entity), np.shape(attempt))
+        shape = np.shape(entity)
+        if np.shape(attempt) not in (shape, ()):
+            shape = np.broadcast_shapes(shape, np.shape(attempt))
+        drawn = np.empty(shape)
         if not hasattr(value, "shape"):
-            return np.full(shape, float(value))
-        if value.level == "perEvent":
-            u = self.uniform(purpose, entity, attempt)
+            drawn[...] = value
+        elif value.level == "perEvent":
+            drawn[...] = value.shape.quantile(self.uniform(purpose, entity, attempt).reshape(shape))
         elif value.level == "perEntity":
-            u = self.uniform(purpose, entity)
+            drawn[...] = value.shape.quantile(self.uniform(purpose, entity).reshape(np.shape(entity)))
         else:  # one draw for the whole run
-            u = np.full(shape, self.uniform(purpose)[0])
-        return np.broadcast_to(value.shape.quantile(u.reshape(shape)), shape).astype(float)
+            drawn[...] = value.shape.quantile(self.uniform(purpose)[0])
+        return drawn

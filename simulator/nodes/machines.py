@@ -144,7 +144,8 @@ class Machines(Roster):
     ) -> np.ndarray:
         """Plan a boot into a version at `start`, after the steps that a head takes; returns the rows."""
         defect = self.boot_defect(nodes, version)
-        fresh = version != self._versions(nodes, handover.rows, handover.steps)[0]
+        old, staged = self._versions(nodes, handover.rows, handover.steps)
+        fresh = version != old
         found = [np.zeros(0, int)]
         for system, _, index in self.system_of(nodes):
             boot = Boot(nodes[index], attempt[index], defect.of(index), fresh[index], purpose, cold)
@@ -156,7 +157,7 @@ class Machines(Roster):
                 times = np.concatenate([head[part], tail], axis=1)
                 found.append(
                     self._plan(
-                        nodes[part], _part(handover, part), programs[name], times, owner, priority, version[part]
+                        nodes[part], programs[name], times, owner, priority, old[part], staged[part], version[part]
                     )
                 )
         return np.concatenate(found)
@@ -175,28 +176,22 @@ class Machines(Roster):
         new: the version the program is about; default: the one that would boot next.
         """
         handover = self.agenda.claim(nodes, times[:, 0], priority)
-        return self._plan(
-            nodes[handover.granted],
-            handover,
-            program,
-            times[handover.granted],
-            owner,
-            priority,
-            new if new is None or np.ndim(new) == 0 else new[handover.granted],
-        )
+        got = handover.granted
+        old, staged = self._versions(nodes[got], handover.rows, handover.steps)
+        new = staged if new is None else np.broadcast_to(new, nodes.shape)[got]
+        return self._plan(nodes[got], program, times[got], owner, priority, old, staged, new)
 
     def _plan(
         self,
         nodes: np.ndarray,
-        handover: Handover,
         program: p.Program,
         times: np.ndarray,
         owner: int,
         priority: Priority,
-        new: np.ndarray | int | None,
+        old: np.ndarray,
+        staged: np.ndarray,
+        new: np.ndarray,
     ) -> np.ndarray:
-        old, staged = self._versions(nodes, handover.rows, handover.steps)
-        new = staged if new is None else np.broadcast_to(new, old.shape)
         rows = self.agenda.plan(
             nodes, times, program.states, owner, int(priority), program=program.number, old=old, staged=staged, new=new
         )
@@ -211,9 +206,3 @@ class Machines(Roster):
                 for tell in self.planned:
                     tell(nodes, up, after)
         return rows
-
-
-def _part(handover: Handover, index: np.ndarray) -> Handover:
-    return Handover(
-        handover.granted, *(getattr(handover, name)[index] for name in ("rows", "steps", "states", "since", "waiting"))
-    )

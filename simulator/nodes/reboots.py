@@ -6,11 +6,57 @@ import numpy as np
 
 from simulator.kernel import NEVER
 from simulator.nodes import programs as p
+from simulator.nodes.coordinators.coordinator import Coordinator
 from simulator.nodes.ground import Ahead, Ground
 from simulator.nodes.locks import Waiters
 from simulator.nodes.looks import Looks
 from simulator.nodes.machines import Priority
 from simulator.nodes.system import Boot, Drain
+
+
+class Leave:
+    """When nodes that wait may ask for leave to reboot: while all that their coordinator requires is up."""
+
+    def __init__(self, ground: Ground, ahead: Ahead, index: np.ndarray) -> None:
+        self._ground, self._nodes, self._not_before = ground, ahead.nodes[index], ahead.at[index]
+        self._attempt = ground.attempt(ahead, index, ahead.offer[index])
+        self._since = ahead.ready[index]
+        self._groups = ground.machines.system_of(self._nodes)
+        self._group = np.zeros(len(index), int)
+        for number, (system, _, here) in enumerate(self._groups):
+            self._group[here] = number
+            self._since[here] += system.held_up_seconds(self._nodes[here], self._attempt[here])
+
+    def next(self, who: np.ndarray | None = None, at: np.ndarray | None = None) -> np.ndarray:
+        """When some of them (positions; default: all) ask next, at or after a time (default: since they are ready)."""
+        who = np.arange(len(self._nodes)) if who is None else who
+        after = self._since[who]
+        if at is not None:
+            after = np.maximum(np.maximum(at, self._not_before[who]), after)
+        group, leave = self._group[who], np.full(len(who), NEVER)
+        for number, (system, zone, _) in enumerate(self._groups):
+            here = np.flatnonzero(group == number)
+            if here.size:
+                leave[here] = self._of_group(who[here], after[here], system.coordinator, zone)
+        return leave
+
+    def _of_group(self, who: np.ndarray, after: np.ndarray, coordinator: Coordinator, zone: str) -> np.ndarray:
+        def asks(some: np.ndarray, at: np.ndarray) -> np.ndarray:
+            return coordinator.asks(self._nodes[some], self._since[some], at, zone, self._attempt[some])
+
+        found = asks(who, after)
+        past = np.flatnonzero(found < self._not_before[who])  # something that had held it up is over
+        if past.size:
+            found[past] = asks(who[past], self._not_before[who[past]])
+        for component in coordinator.requires:
+            down = self._ground.down(component)
+            for _ in range(1000 if len(down) else 0):
+                up = down.over_from(self._ground.layout.cluster[self._nodes[who]], found)
+                late = np.flatnonzero((up > found) & np.isfinite(found))
+                if not late.size:
+                    break
+                found[late] = np.where(np.isfinite(up[late]), asks(who[late], up[late]), NEVER)
+        return found
 
 
 class Reboots:
@@ -36,7 +82,7 @@ class Reboots:
 
     def _reboot_freely(self, ahead: Ahead, index: np.ndarray) -> None:
         while index.size:
-            leave = self._leave(ahead, index, None)
+            leave = Leave(self.ground, ahead, index).next()
             newer = self._newer_first(ahead, index, leave)
             now = index[~newer & np.isfinite(leave)]
             self._reboot(ahead, now, leave[~newer & np.isfinite(leave)], np.zeros(len(now)))
@@ -57,33 +103,6 @@ class Reboots:
         ahead.ready[chosen] = NEVER
         self._looks.install(ahead, chosen, offer[sooner], at[sooner])
         return newer & np.isfinite(ahead.ready[index])
-
-    def _leave(self, ahead: Ahead, index: np.ndarray, at: np.ndarray | None) -> np.ndarray:
-        """When nodes that wait ask next, at or after a time (None: since they are ready), while all that their
-        coordinator requires is up."""
-        leave, nodes = np.full(len(index), NEVER), ahead.nodes[index]
-        for system, zone, here in self.machines.system_of(nodes):
-            mine = index[here]
-            who, coordinator = ahead.nodes[mine], system.coordinator
-            attempt = self.ground.attempt(ahead, mine, ahead.offer[mine])
-            since = ahead.ready[mine] + system.held_up_seconds(who, attempt)
-
-            def asks(after: np.ndarray, part=slice(None), c=coordinator, n=who, s=since, z=zone, a=attempt):
-                return c.asks(n[part], s[part], after, z, a[part])
-
-            found = asks(since if at is None else np.maximum(since, at[here]))
-            past = np.flatnonzero(found < ahead.at[mine])  # something that had held it up is over
-            found[past] = asks(ahead.at[mine[past]], past)
-            for component in coordinator.requires:
-                down = self.ground.down(component)
-                for _ in range(1000 if len(down) else 0):
-                    up = down.over_from(self.layout.cluster[who], found)
-                    late = np.flatnonzero((up > found) & np.isfinite(found))
-                    if not late.size:
-                        break
-                    found[late] = np.where(np.isfinite(up[late]), asks(up[late], late), NEVER)
-            leave[here] = found
-        return leave
 
     def _reboot_in_turns(self, ahead: Ahead, index: np.ndarray) -> None:
         """Nodes that share locks: their drains, their turns, and what they do when their turn comes."""
@@ -116,12 +135,7 @@ class Reboots:
         waiters = Waiters(locks.lock[nodes], ahead.ready[index], np.minimum(holds, locks.expiry[nodes]), returns, again)
         new = locks.entered[nodes] == NEVER
         locks.entered[nodes[new]] = ahead.ready[index[new]]
-        given = locks.give(
-            waiters,
-            self._free,
-            lambda who, at: self._leave(ahead, index[who], np.maximum(at, ahead.at[index[who]])),
-            self.ground.horizon,
-        )
+        given = locks.give(waiters, self._free, Leave(self.ground, ahead, index).next, self.ground.horizon)
         self._give_up_drains(ahead, index[given.given_up], given.given_up_at, drains[given.given_up])
         ahead.ready[index] = given.ready
         who, at = given.index, given.at

@@ -201,9 +201,7 @@ def frame(table: str, data: Mapping[str, object] | pd.DataFrame | list[dict[str,
     if isinstance(data, list):
         data = {c.name: [row[c.name] for row in data] for c in columns}
     made = pd.DataFrame({c.name: data[c.name] for c in columns})
-    for column in columns:
-        made[column.name] = _typed(made[column.name], column.dtype)
-    return made
+    return pd.DataFrame({c.name: _typed(made[c.name], c.dtype) for c in columns})
 
 
 def _typed(values: pd.Series, dtype: str) -> pd.Series:
