@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import nbformat
@@ -30,10 +29,6 @@ def test_there_are_answers_for_every_notebook():
     assert sorted(ANSWERS) == NAMES == sorted(path.stem for path in FOLDER.glob("*.ipynb"))
 
 
-@pytest.mark.skipif(
-    os.environ.get("PADDOCK_NOTEBOOKS") != "1",
-    reason="now and then a kernel started under the tests never answers; PADDOCK_NOTEBOOKS=1 runs it",
-)
 @pytest.mark.parametrize("name", NAMES)
 def test_it_says_what_is_written_in_it_and_its_checks_know_right_from_wrong(name, tmp_path, monkeypatch):
     """One test, for one run in a new kernel: every answer is given at the end of it."""
