@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
-from labs.cli.entry import command, progress
+from labs.cli.entry import command, lab_named, progress
+from labs.cli.speak import working
 from labs.runner import grades
+from labs.runner.against_simulation import picture, times
 from labs.runner.format import InvalidLab
 from labs.runner.lab import catalogue
 from labs.runner.store.progress import Attempt, Progress
 from simulator.cli import files
-from simulator.cli.console import Problem, say, warn
+from simulator.cli.console import Problem, say, say_json, show, table, warn
 
 
 class Format(enum.StrEnum):
@@ -28,15 +30,28 @@ class Format(enum.StrEnum):
 def report(
     lab: Annotated[str | None, typer.Argument(metavar="[LAB]", help="Only this lab.")] = None,
     format: Annotated[
-        Format, typer.Option("--format", "-f", help="json, csv (nbgrader's columns), junit, gradescope.")
-    ] = Format.json,
+        Format | None,
+        typer.Option("--format", "-f", help="json (default), csv (of nbgrader), junit, gradescope."),
+    ] = None,
     student: Annotated[str, typer.Option(help="The student's id, for csv.")] = "",
     all_: Annotated[
         bool, typer.Option("--all", help="Every attempt, not only the best of each lab (json, csv).")
     ] = False,
+    against: Annotated[
+        bool,
+        typer.Option(
+            "--against-simulation",
+            help="The times measured in all attempts at LAB beside those of the scenario it mirrors: a table (or json) "
+            "and a picture (--out, default LAB-against-simulation.png).",
+        ),
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write it to a file.")] = None,
 ) -> None:
-    """Show what was reached."""
+    """Show what was reached, or how long things took beside what the simulator says."""
+    if against:
+        _against_simulation(lab, format, out)
+        return
+    format = format or Format.json
     with progress() as known:
         results = _results(known, lab, all_)
     if format == Format.gradescope and len({result.lab for result in results}) > 1:
@@ -51,6 +66,35 @@ def report(
         files.write(out, text)
     else:
         say(text.rstrip("\n"))
+
+
+def _against_simulation(wanted: str | None, format: Format | None, out: Path | None) -> None:
+    if wanted is None:
+        raise Problem("--against-simulation needs a lab", hint="Write: paddock lab report LAB --against-simulation")
+    if format not in (None, Format.json):
+        raise Problem(f"--against-simulation gives a table or json, not {format}")
+    with progress() as known:
+        lab = lab_named(wanted, known)
+        if lab.spec is None or lab.spec.simulation is None:
+            raise Problem(f"{lab.id} measures nothing that a simulation says too (`simulation` in its lab.yaml)")
+        attempts = [known.events(made) for made in known.attempts(lab=lab.id)]
+    with working(f"simulating {lab.spec.mirrors}"):
+        found = times.compare(lab.spec, attempts)
+        drawn = picture.as_png(f"{lab.scenario.title}: measured and simulated", found)
+    file = out or Path(f"{lab.id}-against-simulation.png")
+    files.write(file, drawn)
+    if format == Format.json:
+        say_json({"lab": lab.id, "scenario": lab.spec.mirrors, "times": [one.as_dict() for one in found]})
+        return
+    say(f"{lab.id} beside the scenario {lab.spec.mirrors}, in seconds:\n")
+    made = table("TIME", "MEASURED", "MEDIAN", "SIMULATED, CENTRAL 80 %", "MEDIAN IS", right=(1, 2, 3))
+    for one in found:
+        low, high = one.interval
+        median = "–" if one.median is None else f"{one.median:.2f}"
+        where = {True: "inside", False: "outside", None: "–"}[one.inside]
+        made.add_row(one.title, str(one.measured.size), median, f"{low:.2f} to {high:.2f}", where)
+    show(made)
+    say(f"\nPicture: {file}")
 
 
 def _results(known: Progress, wanted: str | None, all_: bool) -> list[grades.Result]:

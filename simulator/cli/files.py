@@ -9,8 +9,8 @@ from pathlib import Path
 from simulator.cli.console import FAILED, Problem
 
 
-def write(path: Path, text: str) -> None:
-    """Write a text file; a reader never meets half of it.
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8; a reader never meets half of it.
 
     Raises:
         Problem: it can't be written there.
@@ -20,8 +20,8 @@ def write(path: Path, text: str) -> None:
     except OSError as error:
         raise _cannot(path, error) from None
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
         os.chmod(unfinished, 0o666 & ~_umask())  # mkstemp makes it private
         os.replace(unfinished, path)
     except OSError as error:

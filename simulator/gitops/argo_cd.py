@@ -16,7 +16,8 @@ from simulator import facts
 from simulator.gitops import argo_cd_controllers
 from simulator.gitops.argo_cd_controllers import Controllers
 from simulator.gitops.backlog import Backlog
-from simulator.gitops.reconciler import API, Delivery, Reconciler, Surroundings
+from simulator.gitops.polling import Polling
+from simulator.gitops.reconciler import API, Delivery, Surroundings
 from simulator.gitops.throughput import Pauses
 from simulator.kernel import NEVER, Intervals, Keyed, Polls
 from simulator.scenario.base import CountOrShare, Duration, Model, Name, Whole, count_of, sourced
@@ -215,41 +216,31 @@ class _Syncs:
         self.ended[clusters[given_up]] = began[given_up]
 
 
-class ArgoCD(Reconciler):
+class ArgoCD(Polling):
     """The verbs of Argo CD."""
 
     settings = ArgoCDSettings
     keeps_trying = False
 
     def __init__(self, settings: ArgoCDSettings, keyed: Keyed, around: Surroundings) -> None:
-        super().__init__(settings, keyed, around)
-        timeout, jitter = _POLLING[settings.version[0]]
-        period = timeout + jitter / 2
         self._apps = {carrier: app for carrier, app in settings.carriers()}
-        self._polls = {
-            app.name: Polls(keyed, f"argo-cd.{app.name}", around.clusters, period, jitter / 2 / period, around.horizon)
-            for app in settings.applications
-        }
+        super().__init__(settings, keyed, around)
         self.heeds_health = settings.rolling_sync is not None or any(app.waves for app in settings.applications)
-        self._asks = ("git", "repo-server", API) + (("hub",) if settings.topology == "hub" else ())
+        self.asks = ("git", "repo-server", API) + (("hub",) if settings.topology == "hub" else ())
         self.backlog, self._pauses = Backlog(self._begins, settings.apply), Pauses(np.zeros(0), np.zeros(0))
         self._heals: dict[str, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
         self._syncs: list[_Syncs] = []
 
-    # --- when an application is compared ------------------------------------------------------------------------
-
-    def compared_at(self, carrier: str, clusters: np.ndarray, at: np.ndarray, at_once: bool = False) -> np.ndarray:
-        """When the application is compared next, at or after a time (at once: then, if it can be); while anything it
-        has to ask is down it is Unknown, and looks again."""
-        polls, down = self._polls[self._apps[carrier].name], self.outages(self._asks, clusters)
-        seen = np.array(at, float) if at_once else polls.next_after(clusters, at)
-        for _ in range(1000):
-            up = self.up_from(down, clusters, seen)
-            late = np.flatnonzero((up > seen) & np.isfinite(seen))
-            if not late.size:
-                break
-            seen[late] = polls.next_after(clusters[late], up[late])
-        return seen
+    def timers(self) -> dict[str, Polls]:
+        timeout, jitter = _POLLING[self.say.version[0]]
+        period, around = timeout + jitter / 2, self.around
+        polls = {
+            app.name: Polls(
+                self.keyed, f"argo-cd.{app.name}", around.clusters, period, jitter / 2 / period, around.horizon
+            )
+            for app in self.say.applications
+        }
+        return {carrier: polls[app.name] for carrier, app in self._apps.items()}
 
     # --- syncing ------------------------------------------------------------------------------------------------
 
@@ -279,7 +270,7 @@ class ArgoCD(Reconciler):
         clusters, committed = delivery.clusters, delivery.committed
         if rolling is None:
             clusters, committed = clusters[index], committed[index]
-        seen = self.compared_at(delivery.carrier, clusters, committed, self.say.webhook)
+        seen = self.seen_at(delivery.carrier, clusters, committed)
         delivery.seen[index if rolling is None else slice(None)] = seen + self.say.compare
         if rolling is None:
             if not app.auto_sync:
@@ -333,7 +324,7 @@ class ArgoCD(Reconciler):
         (turn,) = self.backlog.begins(delivery, many, clusters, delivery.committed, index, due)
         late, waits = np.flatnonzero(turn > due), np.zeros(len(due))
         where = clusters[index[late]]
-        waits[late] = self.up_from(self.outages(self._asks[2:], where), where, turn[late]) - due[late]
+        waits[late] = self.up_from(self.outages(self.asks[2:], where), where, turn[late]) - due[late]
         return waits
 
     def _begins(self, _: np.ndarray, clusters: np.ndarray, at: np.ndarray, count: np.ndarray) -> np.ndarray:
@@ -343,7 +334,7 @@ class ArgoCD(Reconciler):
         return self._pauses.back(at, begins)
 
     def replan(self, now: float, clusters: np.ndarray) -> None:
-        if "hub" in self._asks:  # while it is down nothing is worked off
+        if "hub" in self.asks:  # while it is down nothing is worked off
             down = self.around.down("hub", self.mask(np.zeros(1, int))).clip(0.0, self.around.horizon)
             pauses = Pauses(down.begin, down.end)
             if pauses != self._pauses:
@@ -411,7 +402,7 @@ class ArgoCD(Reconciler):
         app = self._apps[carrier]
         if not (app.self_heal and app.auto_sync) or self.say.rolling_sync is not None:
             return np.full(len(clusters), NEVER)
-        healed = self.compared_at(carrier, clusters, edited, at_once=True)
+        healed = self.looks_at(carrier, clusters, edited, at_once=True)
         healed += self._healing_delay(app, clusters, edited)
         number, everywhere = self.say.applications.index(app), np.arange(len(clusters))
         (healed,) = self.backlog.begins(None, {number: 1}, clusters, edited, everywhere, healed)
@@ -446,27 +437,13 @@ class ArgoCD(Reconciler):
 
     # --- what the applications show -----------------------------------------------------------------------------
 
-    def unknown(self, clusters: np.ndarray) -> Intervals:
-        down = Intervals.none().union(*(self.around.down(name, clusters) for name in self._asks))
-        parts = []
-        for polls in self._polls.values():
-            # From the first comparison that finds something missing to the first that does not.
-            first = polls.next_after(down.entity, np.nextafter(down.begin, np.inf))
-            missed = first < down.end
-            where, back = down.entity[missed], polls.next_after(down.entity[missed], down.end[missed])
-            parts.append(Intervals.of(where, first[missed], back))
-        return Intervals.none().union(*parts)
-
-    def out_of_sync(self, clusters: np.ndarray) -> Intervals:
-        return self.lacking(clusters).minus(self.unknown(clusters))
-
     def drift_shows(self, carrier: str, clusters: np.ndarray, begin: np.ndarray, end: np.ndarray) -> Intervals:
-        seen = self.compared_at(carrier, clusters, begin, at_once=True)
+        seen = self.looks_at(carrier, clusters, begin, at_once=True)
         return Intervals.of(clusters, seen, end).minus(self.unknown(self.mask(clusters)))
 
     def behind(self, status: Status) -> tuple[str, ...]:
         if status == "unknown":
-            return self._asks
+            return self.asks
         hooks = [hook for app in self.say.applications for hook in (app.pre_sync, app.post_sync) if hook is not None]
         waves = [name for app in self.say.applications for wave in app.waves for name in wave.health]
         return (*_FATAL, *(name for hook in hooks for name in hook.requires), *waves)

@@ -14,7 +14,8 @@ from pydantic import Field
 
 from simulator import facts
 from simulator.gitops.backlog import Backlog
-from simulator.gitops.reconciler import API, Delivery, Reconciler, Surroundings
+from simulator.gitops.polling import Polling
+from simulator.gitops.reconciler import API, Delivery, Surroundings
 from simulator.gitops.throughput import Arrivals
 from simulator.kernel import NEVER, Intervals, Keyed, Polls, backoff
 from simulator.scenario.base import Duration, Model, Name, Whole, sourced
@@ -156,28 +157,29 @@ class FluxSettings(Engine):
         return found
 
 
-class Flux(Reconciler):
+class Flux(Polling):
     """The verbs of Flux."""
 
     settings = FluxSettings
 
     def __init__(self, settings: FluxSettings, keyed: Keyed, around: Surroundings) -> None:
         super().__init__(settings, keyed, around)
-        clusters, horizon = around.clusters, around.horizon
-        jitter = facts.get("flux.interval_jitter").number / 100.0
-        self._source = Polls(keyed, "flux.source", clusters, settings.interval, jitter, horizon)
-        self._reconciles = {
-            name: Polls(keyed, f"flux.{name}", clusters, item.interval, jitter, horizon)
-            for name, item in settings.carriers()
-        }
+        self._source = self._timer("source", settings.interval)
         self._carriers = dict(settings.carriers())
         self.heeds_health = any(item.wait for item in settings.kustomizations)
         self.backlog = Backlog(self._begins, settings.apply)
         self._numbers = {name: number for number, name in enumerate(self._carriers)}
 
+    def timers(self) -> dict[str, Polls]:
+        return {name: self._timer(name, item.interval) for name, item in self.say.carriers()}
+
+    def _timer(self, name: str, interval: float) -> Polls:
+        jitter = facts.get("flux.interval_jitter").number / 100.0
+        return Polls(self.keyed, f"flux.{name}", self.around.clusters, interval, jitter, self.around.horizon)
+
     def applied_at(self, delivery: Delivery, index: np.ndarray) -> np.ndarray:
         clusters, committed = delivery.clusters[index], delivery.committed[index]
-        artifact = self.seen_at(clusters, committed) + self.say.fetch
+        artifact = self.seen_at(delivery.carrier, clusters, committed) + self.say.fetch
         delivery.seen[index] = artifact
         return self._ready_at(delivery.carrier, clusters, artifact, self._turns(delivery, index, artifact))[0]
 
@@ -197,7 +199,7 @@ class Flux(Reconciler):
             found[some] = Arrivals(clusters[some], at[some], count[some]).served(workers, self.say.apply)
         return found
 
-    def seen_at(self, clusters: np.ndarray, committed: np.ndarray) -> np.ndarray:
+    def seen_at(self, carrier: str, clusters: np.ndarray, committed: np.ndarray) -> np.ndarray:
         """When the source sees a commit: at its next look, or at the first that succeeds after an outage of Git."""
         outage = self.around.down("git", self.mask(clusters))
         if self.say.webhook:  # Git calls as soon as it has the commit
@@ -250,7 +252,7 @@ class Flux(Reconciler):
         item = self._carriers[carrier]
         if isinstance(item, HelmRelease) and item.drift_detection == "disabled":
             return np.full(len(clusters), NEVER)
-        first = self._reconciles[carrier].next_after(clusters, edited)
+        first = self.polls[carrier].next_after(clusters, edited)
         retry = item.retry if isinstance(item, Kustomization) else item.interval
         return self.retried((API, "admission"), clusters, first, retry) + self.say.apply
 

@@ -79,14 +79,8 @@ class RancherFleet(Reconciler):
     def _seen_at(self, committed: float) -> float:
         hub = np.zeros(1, int)
         at = np.array([committed])
-        if not self.say.webhook:
-            at = self._polls.next_after(hub, at)
-        down = self.outages(("git", "hub"), hub)
-        while (up := self.up_from(down, hub, at))[0] > at[0]:
-            if not np.isfinite(up[0]):
-                return NEVER
-            at = self._polls.next_after(hub, up)
-        return float(at[0])
+        first = at if self.say.webhook else self._polls.next_after(hub, at)
+        return float(self.reached(self._polls, ("git", "hub"), hub, first)[0])
 
     def _rolled_out(self, clusters: np.ndarray, begin: float) -> np.ndarray:
         applied = np.full(len(clusters), NEVER)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.gitops.backlog import Backlog
-from simulator.kernel import NEVER, Intervals, Keyed
+from simulator.kernel import NEVER, Intervals, Keyed, Polls
 from simulator.scenario.gitops import Engine, Status
 from simulator.scenario.selector import Selector
 
@@ -184,6 +184,17 @@ class Reconciler:
             at[blocked] = first[blocked] + np.ceil((up[blocked] - first[blocked]) / every) * every
             if not (blocked & np.isfinite(at)).any():
                 break
+        return at
+
+    def reached(self, polls: Polls, components: tuple[str, ...], clusters: np.ndarray, first: np.ndarray) -> np.ndarray:
+        """The first look, `first` or one of the polls after it, at which all components are up."""
+        at, down = first.copy(), self.outages(components, clusters)
+        for _ in range(1000):
+            up = self.up_from(down, clusters, at)
+            late = np.flatnonzero((up > at) & np.isfinite(at))
+            if not late.size:
+                break
+            at[late] = polls.next_after(clusters[late], up[late])
         return at
 
     def lacking(self, clusters: np.ndarray) -> Intervals:

@@ -351,6 +351,13 @@ class Record:
             return (applied - committed)[applied <= self.horizon]
         return self.reached(number)[2] - change.at
 
+    def corrections(self, number: int) -> np.ndarray:
+        """From an edit by hand to when it was put right, for each cluster or node where it was, seconds."""
+        mine = [drift for drift in self.world.drifts if drift.cause == self.world.changes[number].name]
+        begin = np.concatenate([np.zeros(0), *(drift.begin for drift in mine)])
+        end = np.concatenate([np.zeros(0), *(drift.end for drift in mine)])
+        return (end - begin)[end <= self.horizon]
+
     def commits(self, number: int) -> int:
         """How often a change was merged or released by the horizon."""
         change = self.world.changes[number]

@@ -28,7 +28,7 @@ class Kubernetes:
         self.world, self._grace = world, world.spec.kubernetes.grace_period
         self.evictions = Evictions(layout.together("zone of cluster"), layout.cluster)
         self.pulls = ImagePulls(lambda clusters: world.components.down("registry", clusters), layout.clusters)
-        self.quorum = Quorum(layout.control_plane, layout.cluster, layout.clusters, self._machines_out)
+        self.quorum = Quorum(layout.control_plane, layout.cluster, layout.clusters, self._machines_out, world.keyed)
         said = [s.toleration for s in world.spec.services if s.toleration is not None]
         self._shortest_toleration = min([world.spec.kubernetes.pod_toleration, *said])
         self._known_losses: tuple | None = None

@@ -10,6 +10,7 @@ from simulator.run.world import World
 from simulator.scenario.document import Scenario
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from simulator.results.record import Record
@@ -119,6 +120,35 @@ class Run:
         from simulator.results import tables
 
         return tables.on_newest(self.record, self.record.layout.column(by) == part)
+
+    def lags(self, change: str) -> np.ndarray:
+        """Seconds from the commit of a change (each commit of a repeated one) to each target that got it.
+
+        Raises:
+            KeyError: there is no such change.
+        """
+        return self.record.lags(self._number(change))
+
+    def corrections(self, change: str) -> np.ndarray:
+        """Seconds from an edit by hand to when it was put right, for each cluster or node where it was.
+
+        Raises:
+            KeyError: there is no such change.
+        """
+        return self.record.corrections(self._number(change))
+
+    def outages(self, component: str) -> pd.DataFrame:
+        """When a component or a service was down: cluster (its number), begin and end in seconds, one row a time."""
+        import pandas as pd
+
+        down = self.record.down(component)
+        return pd.DataFrame({"cluster": down.entity, "begin": down.begin, "end": down.end})
+
+    def _number(self, change: str) -> int:
+        names = [found.name for found in self.world.changes]
+        if change not in names:
+            raise KeyError(f"there is no change {change!r}; there are: {', '.join(names) or 'none'}")
+        return names.index(change)
 
     @cached_property
     def plot(self):

@@ -36,6 +36,16 @@ class Verdict:
     def failing(self) -> list[str]:
         return [criterion.id for criterion in self.criteria if not criterion.passed]
 
+    @property
+    def measured(self) -> dict[str, list[float]]:
+        """Times that observers have measured in this attempt, by name; seconds."""
+        found: dict[str, list[float]] = {}
+        for place in self.evidence.values():
+            told = place.get("measured") if isinstance(place, dict) else None
+            for name, times in (told if isinstance(told, dict) else {}).items():
+                found[name] = [*found.get(name, []), *map(float, times)]
+        return found
+
     def as_dict(self, evidence: bool = False) -> dict[str, Any]:
         said = {
             "outcome": self.outcome,
@@ -44,6 +54,7 @@ class Verdict:
             "output": self.output,
             "tries": self.tries,
             "seconds": round(self.seconds, 2),
+            "measured": self.measured,
         }
         return said | ({"evidence": self.evidence} if evidence else {})
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from labs.runner.format import InvalidLab, Notice
 from labs.runner.format.index import read_text
 from labs.runner.lab.lab import CHECKER, Lab, Step, observers
+from labs.runner.lab.spec import LabSpec
 from labs.runner.running import images
 
 #: The one line of every `verify.sh`: what is exported calls the same check.
@@ -282,8 +283,32 @@ def _spec(lab: Lab) -> Iterator[Notice]:
         yield Notice("lab.yaml", 0, "mirrors: names no scenario of the simulator", "notice")
     elif not _is_scenario(lab.spec.mirrors):
         yield Notice("lab.yaml", 0, f"mirrors: there is no scenario {lab.spec.mirrors!r} (paddock list)")
+    yield from _simulation(lab.spec)
     if not lab.steps:
         yield Notice("index.json", 0, "has no steps", "error")
+
+
+def _simulation(spec: LabSpec) -> Iterator[Notice]:
+    """What is measured is there in the scenario, which runs with the lab's settings."""
+    if spec.simulation is None:
+        return
+    if spec.mirrors is None or not _is_scenario(spec.mirrors):
+        yield Notice("lab.yaml", 0, "simulation: needs a scenario that the lab mirrors", "error")
+        return
+    from simulator import InvalidScenario, Scenario
+
+    try:
+        scenario = Scenario.load(spec.mirrors).with_settings(spec.simulation.settings)
+        scenario.require_valid()
+    except (InvalidScenario, ValueError) as error:
+        yield Notice("lab.yaml", 0, f"simulation.settings: {spec.mirrors} can't be run with them: {error}", "error")
+        return
+    changes = [change.name for change in scenario.spec.changes]
+    for name, measure in spec.simulation.measures.items():
+        wanted = measure.lag or measure.correction
+        if wanted is not None and wanted not in changes:
+            known = ", ".join(changes) or "none"
+            yield Notice("lab.yaml", 0, f"simulation.measures.{name}: no change {wanted!r}; known: {known}", "error")
 
 
 def _is_scenario(name: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from simulator.scenario.base import Duration
 
 CAPABILITIES = frozenset(
     "AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE DAC_READ_SEARCH "
@@ -80,12 +82,39 @@ class StepSpec(Model):
     undoes: list[int] = Field([], description="earlier steps that are no longer true after this one")
 
 
+class Measure(Model):
+    """A time that observers measure, and what it is in the scenario that the lab mirrors."""
+
+    title: str = Field(description="From what to what.")
+    lag: str | None = Field(None, description="from the commit of this change to a target that has it")
+    correction: str | None = Field(None, description="from this edit by hand to its having been put right")
+    begins: str | None = Field(None, description="from `since` to where this component is down")
+    ends: str | None = Field(None, description="from `since` to where it is no longer down")
+    since: Duration | None = Field(None, description="seconds after the scenario's start; for begins and ends")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Measure:
+        if sum(kind is not None for kind in (self.lag, self.correction, self.begins, self.ends)) != 1:
+            raise ValueError("exactly one of lag, correction, begins and ends is needed")
+        if (self.since is None) == (self.begins is not None or self.ends is not None):
+            raise ValueError("since is needed with begins and ends, and with these only")
+        return self
+
+
+class Simulation(Model):
+    """How the scenario that the lab mirrors is run, and what is compared with it."""
+
+    settings: dict[str, Any] = Field({}, description="path in the scenario -> the lab's own value")
+    measures: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], Measure] = Field(min_length=1)
+
+
 class LabSpec(Model):
     """`lab.yaml`."""
 
     minutes: int = Field(ge=1, le=600)
     difficulty: Literal["beginner", "intermediate", "advanced"]
     mirrors: str | None = Field(None, description="the simulator scenario with the same story")
+    simulation: Simulation | None = Field(None, description="measured times beside those of that scenario")
     objectives: list[str] = Field(min_length=1)
     machine: str
     needs: Needs = Needs()

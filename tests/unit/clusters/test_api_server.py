@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from scipy.stats import kstest
 
 from simulator import InvalidScenario
 from simulator.clusters.api_server import shares
@@ -155,7 +157,23 @@ def test_edge_05_two_members_of_three_lost_lose_the_quorum_and_the_api():
             {**power_cut("2h", "1h", when={"rack": "rack-1"}), "name": "two"},
         ],
     )
-    assert down(found, "etcd") == down(found, "api") == [(0, 2 * HOUR, 3 * HOUR + BOOT)]
+    ((cluster, begin, end),) = down(found, "etcd")
+    assert down(found, "api") == [(cluster, begin, end)]
+    assert (cluster, begin) == (0, 2 * HOUR)
+    # A majority that is back has no leader yet.
+    assert 0.0 < end - (3 * HOUR + BOOT) < 2.0
+
+
+@pytest.mark.parametrize(
+    ("members", "at_most"),  # P(round x place in it <= t): rounds of 1 to 2 s, and of 1 s for one that is alone
+    [(3, lambda t: np.where(t < 1, t * np.log(2), t * np.log(2 / np.maximum(t, 1)) + t - 1)), (1, lambda t: t)],
+)
+def test_a_majority_that_is_back_elects_a_leader_before_it_takes_writes(members, at_most):
+    pools = [{"name": "control", "role": "control-plane", "nodes": members, "os": talos()}]
+    found = world(fleet=[{"name": "prod", "clusters": 400, "pools": pools}], faults=[power_cut("1h", "1h")])
+    waits = np.array([end for _, _, end in down(found, "etcd")]) - (2 * HOUR + BOOT)
+    assert len(waits) == 400
+    assert kstest(waits, at_most).pvalue > 1e-3
 
 
 def test_control_planes_that_are_hosted_elsewhere_are_down_when_their_host_is():
