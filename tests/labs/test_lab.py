@@ -209,6 +209,24 @@ def test_two_attempts_share_nothing():
     assert document == yaml.safe_load((TINY / "compose.yaml").read_text())
 
 
+def test_readiness_is_asked_by_the_runner_and_not_by_the_engine():
+    document = {
+        "services": {
+            "a": {"image": "x", "healthcheck": {"test": ["CMD", "test", "-f", "/up"], "interval": "1s"}},
+            "b": {"image": "x", "healthcheck": {"test": "curl -f http://localhost"}},
+            "c": {"image": "x", "healthcheck": {"test": ["CMD-SHELL", "true && true"]}},
+            "d": {"image": "x"},
+        }
+    }
+    machines.keep_readiness_aside(document)
+    assert not any("healthcheck" in service for service in document["services"].values())
+    assert document["x-ready"] == {
+        "a": ["test", "-f", "/up"],
+        "b": ["sh", "-c", "curl -f http://localhost"],
+        "c": ["sh", "-c", "true && true"],
+    }
+
+
 def test_values_come_from_the_seed_each_by_itself():
     kinds = {
         "word": Value(word=2), "port": Value(int=(5, 9)), "flavour": Value(choice=["a", "b"]),

@@ -13,6 +13,7 @@ from typing import Any
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+from nbclient.output_widget import OutputWidget
 from nbformat import NotebookNode
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -43,9 +44,19 @@ def committed(name: str) -> NotebookNode:
     return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
 
 
+class _SilentOutput(OutputWidget):
+    """Where a slider's function prints to. It does not tell the kernel what that was: nobody asks, and what nbclient
+    sends while it waits for a reply may take the notice of that reply with it, so that it waits for ever."""
+
+    def send(self, *_: Any, **__: Any) -> None:
+        pass
+
+
 def execute(book: NotebookNode, folder: Path) -> NotebookNode:
     """Run every cell in a new kernel that starts in `folder`; raises at the first cell that fails."""
-    NotebookClient(book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    client = NotebookClient(book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
+    client.widget_registry["@jupyter-widgets/output"]["OutputModel"] = _SilentOutput
+    client.execute()
     for cell in book.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":

@@ -71,6 +71,8 @@ def _service(name: str, service: dict[str, Any], folder: Path, needs: Any) -> It
         value = str(service.get(key, ""))
         if value == "host" or value.startswith("container:"):
             yield (key,), f"{value} reaches outside the lab"
+    if isinstance(service.get("depends_on"), dict):
+        yield ("depends_on",), "all machines start at once: a program that needs another waits for it itself"
     for key in ("env_file", "extends", "develop", "deploy", "provider"):
         if key in service:
             yield (key,), f"{key!r} is not for labs"
@@ -160,9 +162,26 @@ def for_attempt(
     return made
 
 
+def keep_readiness_aside(document: dict[str, Any]) -> None:
+    """Move what tells that a machine is ready to `x-ready`: the runner asks, and only while something starts.
+
+    Not every engine looks by itself (Podman leaves that to systemd), and one that does goes on for as long as the lab.
+    """
+    services = document["services"].items()
+    document["x-ready"] = {name: _test(item.pop("healthcheck")) for name, item in services if "healthcheck" in item}
+
+
 def as_text(document: dict[str, Any]) -> str:
     """What compose reads. JSON is YAML with all texts quoted: a bare 251114e8 is a number to compose."""
     return json.dumps(document, indent=1, default=str) + "\n"
+
+
+def _test(healthcheck: dict[str, Any]) -> list[str]:
+    """The command of a health check: Compose takes a shell's line, or [CMD, word, ...], or [CMD-SHELL, line]."""
+    test = healthcheck["test"]
+    if isinstance(test, str):
+        return ["sh", "-c", test]
+    return ["sh", "-c", test[1]] if test[0] == "CMD-SHELL" else list(test[1:])
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,10 @@ from labs.runner.lab import machines, values
 from labs.runner.lab.lab import Lab
 from labs.runner.running import shell
 from labs.runner.store.progress import Attempt
+from simulator.cli.console import Problem
+
+#: Seconds for one look whether a machine is ready.
+_ONE_LOOK = 5
 
 
 def labels(attempt: Attempt) -> dict[str, str]:
@@ -42,6 +48,7 @@ def write(lab: Lab, attempt: Attempt, document: dict[str, Any], tags: dict[str, 
         tags=tags,
         environment=environment,
     )
+    machines.keep_readiness_aside(made)
     target = folder(attempt)
     target.mkdir(parents=True, exist_ok=True)
     (target / "compose.yaml").write_text(machines.as_text(made), encoding="utf-8")
@@ -65,27 +72,49 @@ def _compose(attempt: Attempt, timeout: float) -> Any:
             return subprocess.CompletedProcess(cmd, 0, done.out.encode(), done.err.encode())
 
     where = folder(attempt)
-    return Compose(where, str(where / "compose.yaml"), env_file=str(where / "values.env"))
+    return Compose(where, str(where / "compose.yaml"), env_file=str(where / "values.env"), wait=False)
 
 
-def up(attempt: Attempt, timeout: float, services: list[str] | None = None) -> None:
-    """Start the machines and wait until they are healthy.
+def up(attempt: Attempt, timeout: float, machine: str | None = None) -> None:
+    """Start the machines (or one of them) and wait until they are ready.
 
     Raises:
         Problem: the engine can't, or it takes too long.
     """
+    deadline = time.monotonic() + timeout
     compose = _compose(attempt, timeout)
-    compose.services = services
+    compose.services = None if machine is None else ["--no-deps", machine]
     try:
         compose.start()
     except subprocess.TimeoutExpired:
-        raise undetermined(
-            f"the machines of {attempt.lab} were not ready after {timeout:g} s{_unready(attempt)}",
-            "Try again, or give the start more time: `ready` in lab.yaml.",
-        ) from None
+        raise _late(attempt, timeout, "the engine has not started them") from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace")
         raise engine_problem(f"{attempt.lab} can't be started: {_reason(said)}", _remedy(said)) from None
+    _wait_until_ready(attempt, timeout, deadline, machine)
+
+
+def _wait_until_ready(attempt: Attempt, timeout: float, deadline: float, machine: str | None) -> None:
+    tests = json.loads((folder(attempt) / "compose.yaml").read_text(encoding="utf-8"))["x-ready"]
+    waits = {name: test for name, test in tests.items() if machine in (None, name)}
+    while waits:
+        found = containers(attempt)
+        for name, test in list(waits.items()):
+            if found[name].status == "exited":
+                code = found[name].attrs["State"].get("ExitCode")
+                raise undetermined(f"the machine {name} of {attempt.lab} has ended with code {code} as it started")
+            if shell.on_machine(found[name].id, test, {}, _ONE_LOOK).code == 0:
+                del waits[name]
+        if waits and time.monotonic() > deadline:
+            raise _late(attempt, timeout, ", ".join(sorted(waits)))
+        time.sleep(0.1 if waits else 0)
+
+
+def _late(attempt: Attempt, timeout: float, who: str) -> Problem:
+    return undetermined(
+        f"the machines of {attempt.lab} were not ready after {timeout:g} s: {who}",
+        "Try again, or give the start more time: `ready` in lab.yaml.",
+    )
 
 
 def recreate(attempt: Attempt, machine: str, timeout: float) -> None:
@@ -95,7 +124,7 @@ def recreate(attempt: Attempt, machine: str, timeout: float) -> None:
         compose._run_command([*compose.docker_compose_command(), "rm", "--stop", "--force", "--volumes", machine])
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
         raise engine_problem(f"{machine} can't be removed: {error}") from None
-    up(attempt, timeout, ["--no-deps", machine])
+    up(attempt, timeout, machine)
 
 
 def containers(attempt: Attempt) -> dict[str, Any]:
@@ -119,16 +148,6 @@ def container(attempt: Attempt, machine: str) -> Any:
             f"`paddock lab machine {attempt.lab} {'unpause' if found.status == 'paused' else 'start'} {machine}`",
         )
     return found
-
-
-def _unready(attempt: Attempt) -> str:
-    states = []
-    for name, found in sorted(containers(attempt).items()):
-        state = found.attrs.get("State", {})
-        health = (state.get("Health") or {}).get("Status")
-        if state.get("Status") != "running" or health not in (None, "healthy"):
-            states.append(f"{name} is {health or state.get('Status')}")
-    return f": {', '.join(states)}" if states else ""
 
 
 _TELLING = ("error", "fail", "unhealthy", "exited", "denied", "no such", "invalid")

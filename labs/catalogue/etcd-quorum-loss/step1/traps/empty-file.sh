@@ -1,1 +1,3 @@
 : >/backup/snap.db
+#@ undo
+rm /backup/snap.db

@@ -1,3 +1,4 @@
-etcdctl --endpoints "$ALL" put "/paddock/$PADDOCK_KEY" "$PADDOCK_VALUE"
-etcdctl --endpoints http://n1:2379 snapshot save /backup/snap.db
+#@ solution
 etcdctl --endpoints "$ALL" del "/paddock/$PADDOCK_KEY"
+#@ undo
+rm /backup/snap.db

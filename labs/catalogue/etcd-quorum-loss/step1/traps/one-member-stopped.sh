@@ -1,4 +1,8 @@
-etcdctl --endpoints "$ALL" put "/paddock/$PADDOCK_KEY" "$PADDOCK_VALUE"
-etcdctl --endpoints http://n1:2379 snapshot save /backup/snap.db
+#@ solution
 #@ n3
 member stop
+#@ undo
+rm /backup/snap.db
+etcdctl --endpoints "$ALL" del "/paddock/$PADDOCK_KEY"
+#@ n3
+member start

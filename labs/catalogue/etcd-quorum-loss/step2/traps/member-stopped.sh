@@ -1,2 +1,0 @@
-#@ n1
-member stop
