@@ -57,7 +57,8 @@ def test_the_scenario_runs_with_the_labs_own_settings():
 
 
 def test_what_lies_outside_is_said_to():
-    assert not Times("x", "x", np.array([99.0]), np.arange(10.0)).inside
+    assert not Times("x", "x", np.array([9.5]), np.arange(10.0)).inside
+    assert Times("x", "x", np.array([9.5]), np.arange(10.0), resolution=2.0).inside
 
 
 def test_a_component_is_down_from_and_until():

@@ -25,9 +25,9 @@ def picture(title: str, times: list[Times]) -> Figure:
         low, high = found.interval
         most = max(found.simulated.max(), found.measured.max(initial=0.0))
         axes.hist(found.simulated, bins=np.linspace(0.0, 1.05 * most or 1.0, 43), color=_SIMULATED)
-        axes.axvspan(
-            low, high, color=_SIMULATED, alpha=0.25, label=f"simulated, central 80 %: {low:.1f} to {high:.1f} s"
-        )
+        told = f"simulated, central 80 %: {low:.1f} to {high:.1f} s"
+        told += f"; measured to {found.resolution:g} s" if found.resolution else ""
+        axes.axvspan(low, high, color=_SIMULATED, alpha=0.25, label=told)
         ticks = axes.vlines(found.measured, 0.0, 0.08, color=_MEASURED, transform=axes.get_xaxis_transform())
         if found.median is not None:
             ticks.set_label(f"measured, {found.measured.size} times")

@@ -19,12 +19,16 @@ CENTRAL = (0.1, 0.9)
 
 @dataclass(frozen=True)
 class Times:
-    """One time by its name: how long it took in attempts, and in the targets of one simulated run; seconds."""
+    """One time by its name: how long it took in attempts, and in the targets of one simulated run; seconds.
+
+    resolution: what was measured may be off by so much.
+    """
 
     name: str
     title: str
     measured: np.ndarray
     simulated: np.ndarray
+    resolution: float = 0.0
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -39,9 +43,10 @@ class Times:
 
     @property
     def inside(self) -> bool | None:
-        """Whether the measured median lies in the simulated interval; None where nothing was measured."""
+        """Whether the measured median lies in the simulated interval, as far as the lab can tell; None where nothing was
+        measured."""
         low, high = self.interval
-        return None if self.median is None else low <= self.median <= high
+        return None if self.median is None else low - self.resolution <= self.median <= high + self.resolution
 
     def as_dict(self) -> dict[str, Any]:
         low, high = self.interval
@@ -53,6 +58,7 @@ class Times:
             "simulated_p10_s": low,
             "simulated_median_s": float(np.median(self.simulated)),
             "simulated_p90_s": high,
+            "resolution_s": self.resolution,
             "inside": self.inside,
         }
 
@@ -81,6 +87,7 @@ def compare(spec: LabSpec, attempts: Iterable[Iterable[Event]], seed: int = 1) -
             measure.title,
             np.array([seconds for times in told for seconds in times.get(name, [])], float),
             simulated(run, measure),
+            measure.resolution,
         )
         for name, measure in spec.simulation.measures.items()
     ]

@@ -92,6 +92,8 @@ class Measure(Model):
     ends: str | None = Field(None, description="from `since` to where it is no longer down")
     since: Duration | None = Field(None, description="seconds after the scenario's start; for begins and ends")
 
+    resolution: Duration = Field(0.0, ge=0, description="seconds that the lab can't tell apart")
+
     @model_validator(mode="after")
     def _one_kind(self) -> Measure:
         if sum(kind is not None for kind in (self.lag, self.correction, self.begins, self.ends)) != 1:
