@@ -209,6 +209,17 @@ def test_two_attempts_share_nothing():
     assert document == yaml.safe_load((TINY / "compose.yaml").read_text())
 
 
+def test_who_shares_anothers_network_has_its_host_name_too():
+    document = {"services": {
+        "web": {"image": "paddock/checker"},
+        "beside": {"image": "paddock/checker", "network_mode": "service:web", "pid": "service:web"},
+    }}  # fmt: skip
+    assert list(machines.problems(document, TINY, Needs())) == []
+    made = machines.for_attempt(document, folder=TINY, project="p", labels={}, tags={}, environment={})["services"]
+    assert made["web"]["hostname"] == "web"
+    assert "hostname" not in made["beside"]  # the engine refuses it
+
+
 def test_values_come_from_the_seed_each_by_itself():
     kinds = {
         "word": Value(word=2), "port": Value(int=(5, 9)), "flavour": Value(choice=["a", "b"]),
