@@ -227,6 +227,17 @@ def test_readiness_is_asked_by_the_runner_and_not_by_the_engine():
     }
 
 
+def test_who_shares_anothers_network_has_its_host_name_too():
+    document = {"services": {
+        "web": {"image": "paddock/checker"},
+        "beside": {"image": "paddock/checker", "network_mode": "service:web", "pid": "service:web"},
+    }}  # fmt: skip
+    assert list(machines.problems(document, TINY, Needs())) == []
+    made = machines.for_attempt(document, folder=TINY, project="p", labels={}, tags={}, environment={})["services"]
+    assert made["web"]["hostname"] == "web"
+    assert "hostname" not in made["beside"]  # the engine refuses it
+
+
 def test_values_come_from_the_seed_each_by_itself():
     kinds = {
         "word": Value(word=2), "port": Value(int=(5, 9)), "flavour": Value(choice=["a", "b"]),

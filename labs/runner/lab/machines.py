@@ -154,7 +154,8 @@ def for_attempt(
         service["pull_policy"] = "never"
         service["labels"] = {**_mapping(service.get("labels")), **labels, "paddock.machine": name}
         service.setdefault("init", True)
-        service.setdefault("hostname", name)
+        if "network_mode" not in service:  # who shares another's network shares its host name
+            service.setdefault("hostname", name)
         service.setdefault("mem_limit", MEMORY)
         service.setdefault("pids_limit", PIDS)
         service["environment"] = {**environment, **_mapping(service.get("environment"))}

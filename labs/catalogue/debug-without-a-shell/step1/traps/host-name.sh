@@ -1,0 +1,4 @@
+#@ solution
+hostname >/report/instance
+#@ undo
+rm /report/*

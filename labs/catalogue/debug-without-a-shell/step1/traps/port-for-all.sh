@@ -1,0 +1,4 @@
+#@ solution
+echo 8080 >/report/port
+#@ undo
+rm /report/*

@@ -1,0 +1,4 @@
+#@ solution
+echo EPERM >/report/error
+#@ undo
+rm /report/file /report/error

@@ -1,0 +1,6 @@
+# Stopped for a closer look: the customers wait.
+#@ solution
+#@ engine pause target
+#@ undo
+#@ engine unpause target
+rm /report/status /report/successor
