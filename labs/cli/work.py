@@ -157,9 +157,7 @@ def solve(lab: LabName = None, step: StepNumber = None) -> None:
         found = lab_named(lab, known)
         with locks.lab(found.id), speak.working("solving"):
             done = work.solve(found, known, work.running(found, known), step)
-        say(
-            f"Step {done.number} is done; `paddock lab check {found.id}` looks at it. The attempt counts as assisted."
-        )
+        say(f"Step {done.number} is done; `paddock lab check {found.id}` looks at it. The attempt counts as assisted.")
         if done.solution:
             say(f"What was run: {done.solution}")
 

@@ -98,4 +98,3 @@ def undo(text: str) -> tuple[str, str | None]:
         if found and found["words"].split() == [UNDO]:
             return "\n".join(lines[:number]) + "\n", "\n" * (number + 1) + "\n".join(lines[number + 1 :])
     return text, None
-
