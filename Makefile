@@ -13,7 +13,8 @@ demo: .venv/.core  ## install the simulator and run a first scenario
 
 test: .venv/.dev  ## run all tests, fast ones first; those on containers need an engine
 	$(BIN)/python -m pytest -m "not engine"
-	$(BIN)/python -m pytest -m engine
+	$(BIN)/python -m pytest -m "engine and not own_engine"
+	$(BIN)/python -m pytest -m own_engine -n 0
 
 notebooks: .venv/.dev  ## run the notebooks again and keep what they say and show
 	$(BIN)/python -m tests.notebooks.execution
