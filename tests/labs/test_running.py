@@ -77,6 +77,21 @@ def test_a_machine_that_is_switched_off_fails_and_one_that_is_gone_gives_no_verd
     assert json.loads(learner("report"))["attempts"][0]["steps"][0]["checks"] == 1
 
 
+def test_a_machine_beside_another_one_follows_it(learner, tmp_path):
+    folder = tmp_path / "tiny"
+    shutil.copytree(TINY, folder)
+    text = (folder / "compose.yaml").read_text()
+    (folder / "compose.yaml").write_text(text.replace("  peer:\n", "  peer:\n    network_mode: service:web\n"))
+    learner("start", folder, "--quiet")
+    said = learner("machine", "tiny", "disconnect", "peer", code=2)
+    assert "no network of its own" in said and "disconnect web" in said
+    learner("machine", "tiny", "replace", "web")
+    learner("machine", "tiny", "stop", "peer")
+    assert "replace peer" in learner("machine", "tiny", "start", "peer", code=4)
+    learner("machine", "tiny", "replace", "peer")
+    assert learner.json("status")["running"][0]["machines"] == {"peer": "running", "web": "running"}
+
+
 @pytest.mark.parametrize(
     ("observer", "said"),
     [

@@ -43,8 +43,7 @@ class Times:
 
     @property
     def inside(self) -> bool | None:
-        """Whether the measured median lies in the simulated interval, as far as the lab can tell; None where nothing was
-        measured."""
+        """Whether the measured median lies in the simulated interval, as far as the lab can tell; None: no times."""
         low, high = self.interval
         return None if self.median is None else low - self.resolution <= self.median <= high + self.resolution
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from labs.runner import engine
-from labs.runner.codes import engine_problem, undetermined
+from labs.runner.codes import USAGE, engine_problem, undetermined
 from labs.runner.lab.lab import Lab
 from labs.runner.running import compose
 from labs.runner.store.progress import Attempt
+from simulator.cli.console import Problem
 
 #: Seconds a machine gets to shut down before its power is cut.
 SHUTDOWN = 5
@@ -28,6 +29,13 @@ def act(lab: Lab, attempt: Attempt, action: str, machine: str) -> None:
     found = compose.containers(attempt).get(machine)
     if found is None:
         raise undetermined(f"the machine {machine} is gone", f"`paddock lab reset {lab.id}` starts afresh.")
+    host = _shares_with(lab, machine)
+    if host and action in ("disconnect", "connect"):
+        raise Problem(
+            f"{machine} has no network of its own",
+            hint=f"It shares that of {host}: `paddock lab machine {lab.id} {action} {host}`.",
+            code=USAGE,
+        )
     try:
         if action == "disconnect":
             for network in _networks(attempt):
@@ -46,7 +54,15 @@ def act(lab: Lab, attempt: Attempt, action: str, machine: str) -> None:
         else:
             getattr(found, action)()
     except docker.errors.APIError as error:
-        raise engine_problem(f"{machine} can't be changed ({action}): {error.explanation or error}") from None
+        # What it shares may have gone with the container that it was begun beside.
+        hint = f"`paddock lab machine {lab.id} replace {machine}` begins it anew beside {host}." if host else ""
+        raise engine_problem(f"{machine} can't be changed ({action}): {error.explanation or error}", hint) from None
+
+
+def _shares_with(lab: Lab, machine: str) -> str:
+    """The machine whose network another one shares; '' where it has its own."""
+    service = (lab.compose or {"services": {}})["services"].get(machine, {})
+    return str(service.get("network_mode", "")).partition("service:")[2]
 
 
 def _networks(attempt: Attempt) -> list[Any]:
