@@ -3,7 +3,7 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test notebooks bench bench-studies lint clean
+.PHONY: help demo test notebooks bench bench-studies bench-labs lint clean
 
 help:  ## show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -24,6 +24,9 @@ bench: .venv/.dev  ## measure the simulator's speed
 
 bench-studies: .venv/.dev  ## measure how fast studies are, on all cores
 	$(BIN)/python -m tests.benchmarks.study
+
+bench-labs: .venv/.dev  ## lay the times of twenty runs of a lab over simulated ones (needs an engine)
+	$(BIN)/python -m tests.benchmarks.labs
 
 lint: .venv/.dev  ## check the style of the code
 	$(BIN)/python -m ruff check .
