@@ -1,0 +1,3 @@
+module noded
+
+go 1.24

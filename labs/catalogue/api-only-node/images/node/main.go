@@ -1,0 +1,46 @@
+// noded is all that runs on a node: it takes a machine config over mutual TLS and is what the config says.
+// It stands in for machined, the first process of Talos Linux.
+package main
+
+import (
+	"crypto/tls"
+	"log"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+const address = ":50000" // as Talos' apid
+
+func main() {
+	log.SetFlags(0)
+	leaveWhenAsked()
+	node := &Node{boot: newBoot()}
+	node.start()
+
+	listener, err := tls.Listen("tcp", address, &tls.Config{
+		// Asked anew for each connection, so that a new certificate or another CA needs no restart.
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return node.tls.Load(), nil },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := &http.Server{Handler: node.routes(), ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
+	// A connection is trusted as it was when it began: each request shall begin one.
+	server.SetKeepAlivesEnabled(false)
+	log.Fatal(server.Serve(listener))
+}
+
+// leaveWhenAsked: the kernel spares a process 1 that does not handle a signal.
+func leaveWhenAsked() {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGTERM, syscall.SIGINT)
+	go func() { <-asked; os.Exit(0) }()
+}
+
+// reboot begins again from the image, as kexec does without the firmware. The answer to who asked goes out first.
+func reboot() {
+	time.AfterFunc(100*time.Millisecond, func() { log.Fatal(syscall.Exec("/noded", os.Args, os.Environ())) })
+}

@@ -1,0 +1,6 @@
+cp -p admin.crt admin.key /tmp
+openssl genpkey -algorithm RSA -out admin.key
+openssl x509 -new -force_pubkey admin.key -CA ca.crt -CAkey ca.key \
+    -subj /O=os:admin/CN=me -days "$PADDOCK_DAYS" -out admin.crt
+#@ undo
+cp -p /tmp/admin.crt /tmp/admin.key .

@@ -1,0 +1,6 @@
+curl -K admin.conf "$NODE/v1/config" >/tmp/before.json
+#@ solution
+curl -K admin.conf "$NODE/v1/config" | jq '.machine.network.hostname = "unnamed"' |
+    curl -K admin.conf --data-binary @- "$NODE/v1/config?mode=no-reboot"
+#@ undo
+curl -K admin.conf --data-binary @/tmp/before.json "$NODE/v1/config?mode=reboot"

@@ -1,0 +1,2 @@
+#@ solution
+curl -K admin.conf --request POST "$NODE/v1/reboot"
