@@ -15,10 +15,10 @@ def judge(see):
     yield equal(
         "agent-only-reads", {name: agent.get(name) for name in ("reboot", "config")},
         {"reboot": "refused", "config": "refused"},
-        pointer="the role in openssl x509 -in /pki/agent.crt -noout -subject",
+        pointer="the role in openssl x509 -in agent.crt -noout -subject",
     )  # fmt: skip
     yield equal(
         "agent-makes-no-administrators", see.at("checker.heir"), "refused",
-        pointer="the extensions in openssl x509 -in /pki/agent.crt -noout -text",
+        pointer="the extensions in openssl x509 -in agent.crt -noout -text",
     )  # fmt: skip
     yield equal("strangers", see.at("checker.strangers"), REASONS, pointer="acceptedCAs in $NODE/v1/config")

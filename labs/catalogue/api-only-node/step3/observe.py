@@ -11,7 +11,7 @@ def outcome(answer):
     """What a caller sees. A call with a wrong mode changes nothing; 400 says that a right one would be obeyed."""
     if answer["code"] in (200, 400):
         return "allowed"
-    return "refused" if answer["code"] == 403 or "refused" in answer else answer
+    return "refused" if answer["code"] == 403 or "refused" in answer else answer["why"]
 
 
 def heir():

@@ -4,10 +4,14 @@ from judging import equal, holds
 
 
 def judge(see):
+    same = see.at("checker.same_ca")
     served = see.at("checker.served", [])
     config = "$NODE/v1/config"
-    yield equal("ca-is-another", see.at("checker.same_ca"), False, pointer="openssl x509 -in /pki/ca.crt -noout -text")
-    yield equal("node-verifies", see.at("checker.verified"), True, pointer=f"machine.ca in {config} and /pki/ca.crt")
+    yield holds(
+        "new-key", same is False, found="the first CA's" if same else "another", wanted="a new key",
+        pointer="openssl x509 -in ca.crt -noout -text",
+    )  # fmt: skip
+    yield equal("node-verifies", see.at("checker.verified"), "let in", pointer=f"machine.ca in {config}, and ca.crt")
     yield holds(
         "same-boot", see.at("checker.served.0.1"), found=[name for name, _ in served],
         wanted="since it booted the node has had a certificate by the first CA, then one by yours",

@@ -96,8 +96,8 @@ def fingerprint(key: bytes) -> str:
     return hashlib.sha256(key).hexdigest()[:16]
 
 
-def ask(who: Identity | None, call: str, body: str = "", ca: Path | None = None) -> dict[str, Any]:
-    """The node's answer: its code and text, or `refused` with the reason when it ends the handshake.
+def ask(who: Identity | None, call: str, ca: Path | None = None) -> dict[str, Any]:
+    """The node's answer: its code and text; the code is None when there is none, and `why` says the reason.
 
     `ca`: what the node's own certificate must verify with; else any will do.
     """
@@ -109,17 +109,17 @@ def ask(who: Identity | None, call: str, body: str = "", ca: Path | None = None)
             context.load_verify_locations(ca)
         if who:
             context.load_cert_chain(who.crt, who.key)
-    except (OSError, ssl.SSLError) as error:
-        return {"code": None, "unusable": str(getattr(error, "reason", None) or error.strerror)}
+    except OSError as error:  # of which those of TLS are a kind
+        return {"code": None, "why": f"no usable certificate: {_reason(error)}"}
     try:
         _awaited()
         with socket.create_connection(NODE, timeout=3) as plain:
             with context.wrap_socket(plain, server_hostname=NODE[0]) as link:
-                return _answer(link, call, body)
+                return _answer(link, call)
     except ssl.SSLError as error:
-        return {"code": None, "refused": _reason(error)}
+        return {"code": None, "refused": True, "why": _reason(error)}
     except OSError as error:
-        return {"code": None, "unreachable": str(error)}
+        return {"code": None, "why": f"the node does not answer: {_reason(error)}"}
 
 
 @cache
@@ -134,21 +134,24 @@ def _awaited() -> None:
             time.sleep(0.2)
 
 
-def _answer(link: ssl.SSLSocket, call: str, body: str) -> dict[str, Any]:
+def _answer(link: ssl.SSLSocket, call: str) -> dict[str, Any]:
     try:
-        link.sendall(f"{call} HTTP/1.0\r\nContent-Length: {len(body.encode())}\r\n\r\n{body}".encode())
+        link.sendall(f"{call} HTTP/1.0\r\n\r\n".encode())
     except ConnectionError:
         pass  # the node has ended it already; why, it has said before
     answer = b""
     while part := link.recv(65536):
         answer += part
+    if not answer:
+        raise ConnectionAbortedError("it hung up")
     head, _, text = answer.partition(b"\r\n\r\n")
     return {"code": int(head.split()[1]), "text": text.decode()}
 
 
-def _reason(error: ssl.SSLError) -> str:
+def _reason(error: OSError) -> str:
     """TLSV13_ALERT_CERTIFICATE_REQUIRED: certificate required."""
-    return (error.reason or str(error)).rpartition("ALERT_")[2].replace("_", " ").lower()
+    said = getattr(error, "reason", None) or error.strerror or str(error)
+    return said.rpartition("ALERT_")[2].replace("_", " ").lower()
 
 
 def data(answer: dict[str, Any]) -> Any:
@@ -161,7 +164,7 @@ def role(name: str) -> Identity:
     return issue(Identity(PKI / "ca.crt", PKI / "ca.key"), f"/O={name}/CN=checker")
 
 
-def let_in(who: Identity | None) -> Any:
-    """Whether the node listens to somebody at all; if not, why, in its own words."""
-    answer = ask(who, "GET /v1/status")
-    return "let in" if answer["code"] else answer.get("refused", answer)
+def let_in(who: Identity | None, ca: Path | None = None) -> str:
+    """Whether the node and somebody come to talk at all; if not, why, in the words of who ended it."""
+    answer = ask(who, "GET /v1/status", ca=ca)
+    return "let in" if answer["code"] else answer["why"]

@@ -128,9 +128,13 @@ func (n *Node) apply(_ Caller, r *http.Request) ([]byte, error) {
 	}
 	needed := n.config != nil && config.needsReboot(n.config)
 	mode := query.Get("mode")
+	if mode == "" || mode == "auto" {
+		mode = "no-reboot"
+		if needed {
+			mode = "reboot"
+		}
+	}
 	switch {
-	case mode == "" || mode == "auto":
-		mode = map[bool]string{true: "reboot", false: "no-reboot"}[needed]
 	case mode == "no-reboot" && needed:
 		return nil, refuse(http.StatusConflict, "nothing is changed: a change of machine.files needs a reboot")
 	case mode != "no-reboot" && mode != "reboot" && mode != "staged":

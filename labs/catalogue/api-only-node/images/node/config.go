@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path"
 	"reflect"
 	"regexp"
@@ -50,10 +52,7 @@ type File struct {
 	Content     string `json:"content"`
 }
 
-var (
-	hostname = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	sysctl   = regexp.MustCompile(`^[a-z0-9_]+(\.[a-zA-Z0-9_-]+)+$`)
-)
+var hostname = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // parse reads a config and refuses all of it for any mistake in it.
 func parse(text []byte) (*Config, error) {
@@ -90,8 +89,8 @@ func (c *Config) mistakes() error {
 		wrong("machine.network.hostname: %q: small letters, digits and dashes only", machine.Network.Hostname)
 	}
 	for name := range machine.Sysctls {
-		if !sysctl.MatchString(name) {
-			wrong("machine.sysctls: %q is no name of a sysctl", name)
+		if _, err := fs.Stat(os.DirFS("/proc/sys"), strings.ReplaceAll(name, ".", "/")); err != nil {
+			wrong("machine.sysctls: the kernel has no %q", name)
 		}
 	}
 	for i, file := range machine.Files {

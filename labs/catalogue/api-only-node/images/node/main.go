@@ -18,15 +18,15 @@ func main() {
 	log.SetFlags(0)
 	leaveWhenAsked()
 	node := &Node{boot: newBoot()}
-	node.start()
 
 	listener, err := tls.Listen("tcp", address, &tls.Config{
 		// Asked anew for each connection, so that a new certificate or another CA needs no restart.
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return node.tls.Load(), nil },
 	})
 	if err != nil {
-		log.Fatal(err)
+		log.Fatal(err) // a second noded ends here, before it touches anything
 	}
+	node.start()
 	server := &http.Server{Handler: node.routes(), ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
 	// A connection is trusted as it was when it began: each request shall begin one.
 	server.SetKeepAlivesEnabled(false)
