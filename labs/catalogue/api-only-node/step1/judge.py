@@ -5,12 +5,8 @@ from judging import equal, holds
 
 def judge(see):
     days, most = see.at("checker.days"), int(see["values"]["days"])
-    roles, let_in = see.at("checker.roles"), see.at("checker.let_in")
     ed25519, old = see.at("checker.ed25519"), see.at("checker.predecessors_key")
-    yield holds(
-        "role", roles == ["os:admin"], found=roles or let_in, wanted=["os:admin"],
-        pointer="curl -K admin.conf $NODE/v1/status",
-    )  # fmt: skip
+    yield equal("role", see.at("checker.roles"), ["os:admin"], pointer="curl -K admin.conf $NODE/v1/status")
     yield holds(
         "key-type", ed25519, found="ed25519" if ed25519 else "another", wanted="ed25519",
         pointer="openssl x509 -in admin.crt -noout -text",

@@ -19,4 +19,4 @@ def judge(see):
     )  # fmt: skip
     yield equal("first-ca", see.at("checker.first_ca"), "unknown ca", pointer=f"machine.acceptedCAs in {config}")
     yield equal("administrator", see.at("checker.admin"), ["os:admin"], pointer="curl -K admin.conf $NODE/v1/status")
-    yield equal("agent", see.at("checker.agent"), "let in", pointer="curl -K agent.conf $NODE/v1/status")
+    yield equal("agent", see.at("checker.agent"), ["os:reader"], pointer="curl -K agent.conf $NODE/v1/status")

@@ -2,7 +2,7 @@
 
 import json
 
-from client import PKI, Identity, ask, data, fingerprint, issue, let_in, public_key, public_part, role, secret_ca
+from client import PKI, Identity, ask, data, fingerprint, issue, let_in, public_key, public_part, role, roles, secret_ca
 
 first = secret_ca("first")
 first_key = public_part(first.key)
@@ -13,7 +13,7 @@ evidence = {
     "verified": let_in(checker, PKI / "ca.crt"),
     "served": [[one["by"], one["caKey"] == fingerprint(first_key)] for one in status.get("serverCertificates", [])],
     "first_ca": let_in(issue(first, "/O=os:admin/CN=from-before")),
-    "admin": data(ask(Identity(PKI / "admin.crt", PKI / "admin.key"), "GET /v1/status")).get("you", {}).get("roles"),
-    "agent": let_in(Identity(PKI / "agent.crt", PKI / "agent.key")),
+    "admin": roles(Identity(PKI / "admin.crt", PKI / "admin.key")),
+    "agent": roles(Identity(PKI / "agent.crt", PKI / "agent.key")),
 }
 print(json.dumps(evidence))

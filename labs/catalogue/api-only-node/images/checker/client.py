@@ -164,6 +164,12 @@ def role(name: str) -> Identity:
     return issue(Identity(PKI / "ca.crt", PKI / "ca.key"), f"/O={name}/CN=checker")
 
 
+def roles(who: Identity) -> Any:
+    """The roles that the node sees in a certificate, or why its owner does not get in."""
+    answer = ask(who, "GET /v1/status")
+    return data(answer).get("you", {}).get("roles", answer.get("why"))
+
+
 def let_in(who: Identity | None, ca: Path | None = None) -> str:
     """Whether the node and somebody come to talk at all; if not, why, in the words of who ended it."""
     answer = ask(who, "GET /v1/status", ca=ca)

@@ -94,7 +94,7 @@ func (c *Config) mistakes() error {
 		}
 	}
 	for i, file := range machine.Files {
-		if path.Clean(file.Path) != file.Path || !strings.HasPrefix(file.Path, files+"/") {
+		if path.Clean(file.Path) != file.Path || !strings.HasPrefix(file.Path, ephemeral+"/") {
 			wrong("machine.files[%d]: create operation not allowed outside of /var: %q", i, file.Path)
 		}
 		if _, err := strconv.ParseUint(file.Permissions, 8, 9); err != nil {

@@ -17,9 +17,9 @@ import (
 
 // The only places that can be written to: the config outlives a reboot, what is in /var does not.
 const (
-	stored = "/system/state/config.json"
-	staged = "/system/state/staged.json"
-	files  = "/var"
+	stored    = "/system/state/config.json"
+	staged    = "/system/state/staged.json"
+	ephemeral = "/var"
 )
 
 // Node is the running state.
@@ -88,12 +88,12 @@ func (n *Node) certificate(old, config *Config) tls.Certificate {
 
 // writeFiles empties /var and puts there what the config names.
 func writeFiles(wanted []File) {
-	left, err := os.ReadDir(files)
+	left, err := os.ReadDir(ephemeral)
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, entry := range left {
-		if err := os.RemoveAll(filepath.Join(files, entry.Name())); err != nil {
+		if err := os.RemoveAll(filepath.Join(ephemeral, entry.Name())); err != nil {
 			log.Print(err)
 		}
 	}

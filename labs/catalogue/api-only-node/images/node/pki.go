@@ -52,7 +52,7 @@ func mutual(own tls.Certificate, clients *x509.CertPool) *tls.Config {
 
 // maintenance: nobody is known yet, so nobody is asked for a certificate.
 func maintenance() *tls.Config {
-	_, key := newKey()
+	key := newKey()
 	self := &x509.Certificate{Subject: pkix.Name{CommonName: "maintenance"}}
 	return &tls.Config{
 		MinVersion:   tls.VersionTLS13,
@@ -62,7 +62,7 @@ func maintenance() *tls.Config {
 }
 
 func serverCertificate(ca tls.Certificate, hostname string) tls.Certificate {
-	_, key := newKey()
+	key := newKey()
 	address, _ := os.Hostname()
 	template := &x509.Certificate{
 		Subject:     pkix.Name{CommonName: hostname},
@@ -73,12 +73,12 @@ func serverCertificate(ca tls.Certificate, hostname string) tls.Certificate {
 	return sign(template, ca.Leaf, key, ca.PrivateKey)
 }
 
-func newKey() (ed25519.PublicKey, ed25519.PrivateKey) {
-	public, private, err := ed25519.GenerateKey(rand.Reader)
+func newKey() ed25519.PrivateKey {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		log.Fatal(err)
 	}
-	return public, private
+	return key
 }
 
 func sign(template, parent *x509.Certificate, key ed25519.PrivateKey, with any) tls.Certificate {
