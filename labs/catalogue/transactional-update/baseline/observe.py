@@ -1,0 +1,7 @@
+"""The snapshots as they are at the start."""
+
+import json
+
+import disk
+
+print(json.dumps(disk.read()))

@@ -1,0 +1,5 @@
+#@ solution
+mount -o remount,rw /
+#@ undo
+mount -o remount,bind,ro /
+transactional-update rollback

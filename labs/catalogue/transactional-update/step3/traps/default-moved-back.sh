@@ -1,0 +1,3 @@
+transactional-update rollback
+#@ undo
+transactional-update rollback "$(snapper --csvout list --columns number | tail -1)"
