@@ -14,11 +14,11 @@ def judge(see):
     )  # fmt: skip
     yield equal(
         "runs-the-default-snapshot", see.at("node.root"), see.at("checker.default", "the default"),
-        pointer="btrfs subvolume get-default /, and what is mounted at /", within=5,
+        pointer="btrfs subvolume get-default /, and what is mounted at /", within=3,
     )  # fmt: skip
     drivers = {f"/drivers/{values[name]}": f"{values[name]} 1.0" for name in ("storage", "device")}
     yield equal(
-        "agent-answers", see.at("checker.agent"), {"/healthz": "ok", **drivers}, pointer="/var/log/agent.log", within=5
+        "agent-answers", see.at("checker.agent"), {"/healthz": "ok", **drivers}, pointer="/var/log/agent.log", within=3
     )
     yield holds(
         "culprit", see.at("node.culprit") == f"driver-{values['faulty']}", found=see.at("node.culprit"),
