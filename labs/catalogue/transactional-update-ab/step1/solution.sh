@@ -1,0 +1,1 @@
+ostree admin upgrade --os=os

@@ -1,0 +1,2 @@
+#@ solution
+ostree admin undeploy 1

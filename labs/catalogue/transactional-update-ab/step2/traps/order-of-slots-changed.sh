@@ -1,0 +1,3 @@
+ostree admin set-default 1
+#@ undo
+ostree admin set-default 1

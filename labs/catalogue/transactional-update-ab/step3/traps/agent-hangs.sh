@@ -1,0 +1,7 @@
+#@ solution
+#@ node
+pkill -STOP nginx
+#@ undo
+#@ updater
+ostree admin set-default 1
+#@ engine restart node

@@ -1,0 +1,9 @@
+ostree admin set-default 1
+#@ node
+good=$(readlink --canonicalize /sysroot/ostree/boot.?/os/*/0)
+nginx -e /var/log/agent.log -p "$good/" -c usr/lib/agent/agent.conf &
+#@ undo
+#@ updater
+ostree admin set-default 1
+#@ node
+pkill nginx

@@ -1,0 +1,5 @@
+sed -i /probe_interval/d "$(readlink --canonicalize /sysroot/ostree/boot.?/os/*/0)/usr/lib/agent/agent.conf"
+#@ undo
+sed -i '1i probe_interval 1s;' "$(readlink --canonicalize /sysroot/ostree/boot.?/os/*/0)/usr/lib/agent/agent.conf"
+#@ node
+pkill nginx
