@@ -12,7 +12,7 @@ from labs.runner.lab.catalogue import CATALOGUE
 from labs.runner.lab.lab import open_lab
 from labs.runner.lab.lint import lint
 from labs.runner.lab.spec import Needs, Value
-from labs.runner.running import images
+from labs.runner.running import attempt, images
 from simulator.cli.console import Problem
 
 TINY = Path(__file__).parent / "data" / "tiny"
@@ -260,6 +260,15 @@ def test_a_script_in_parts_keeps_its_line_numbers():
         ["bash", "-c", second.text.replace("false", "nonsense_command")], capture_output=True, text=True
     )
     assert "line 4" in done.stderr
+
+
+def test_of_what_begins_a_step_only_the_foreground_is_heard(tiny, monkeypatch):
+    monkeypatch.setattr(attempt, "run", lambda lab, of, parts, step: str(parts))
+    assert attempt.enter(open_lab(tiny), None, open_lab(tiny).steps[1]) == ""
+    (tiny / "step2/foreground.sh").write_text("echo begun\n")
+    index = (tiny / "index.json").read_text()
+    (tiny / "index.json").write_text(index.replace('"background"', '"foreground": "step2/foreground.sh", "background"'))
+    assert attempt.enter(open_lab(tiny), None, open_lab(tiny).steps[1]).count("echo begun") == 1
 
 
 def test_an_images_tag_tells_all_that_goes_into_it(tmp_path):

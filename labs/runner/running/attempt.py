@@ -128,10 +128,8 @@ def enter(lab: Lab, attempt: Attempt, step: Step, say: Say = lambda line: None) 
     found = {kind: path for kind in ("background", "foreground") if (path := getattr(step, kind))}
     if lab.plain:
         return plain.run_scripts(lab, attempt, found, say)
-    said = ""
-    for path in found.values():
-        said = run(lab, attempt, lab.parts(path), step.number)
-    return said
+    said = {kind: run(lab, attempt, lab.parts(path), step.number) for kind, path in found.items()}
+    return said.get("foreground", "")
 
 
 def run(lab: Lab, attempt: Attempt, parts: Sequence[Shell | Action], step: int = 0) -> str:
