@@ -1,4 +1,4 @@
-"""The new release is in the first slot, with this node's name; the old one is in the second; nobody has edited either."""
+"""The new release is in the first slot, with this node's name, the old one in the second, and neither was edited."""
 
 from judging import equal, every, holds
 

@@ -1,4 +1,4 @@
 # The next release comes of itself, and its agent does not start.
 publish $((PADDOCK_RELEASE + 1)) 'probe_interval 1s;'
-ostree admin upgrade --os=os >/dev/null
+ostree admin upgrade --os=os
 #@ engine restart node

@@ -4,7 +4,7 @@ for driver in cpu disk net; do
     [ "$driver" != "$PADDOCK_FAULTY" ] || line='probe_interval 1s;'
     publish "$driver" 2.0 "$line"
 done
-transactional-update dup >/dev/null
+transactional-update dup
 #@ engine restart node
 #@ node
 until [ -f /run/booted ]; do sleep 0.1; done

@@ -1,4 +1,4 @@
-"""What is on the node's disk: its default subvolume, and each snapshot that holds a system, as Btrfs has recorded it."""
+"""What is on the node's disk: its default subvolume, and each snapshot that holds a system, as Btrfs records them."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ ITEM = re.compile(
     r"\buuid (?P<uuid>\S+)\s+parent_uuid (?P<parent>\S+).*?ctransid (?P<changed>\d+)",
     re.DOTALL,
 )
-DEFAULT = re.compile(r"location key \((\d+) ROOT_ITEM \S+\) type DIR\s+transid \d+ data_len \d+ name_len 7\s+name: default\b")
+DEFAULT = re.compile(r"location key \((\d+) ROOT_ITEM \S+\) type DIR\s+transid .*\s+name: default\b")
 
 
 def read():
