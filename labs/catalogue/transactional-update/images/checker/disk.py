@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-DISK = "/disk/disk.img"
+DISK = next(str(path) for path in Path("/disk").glob("*.img"))
 #: Of a snapshot: what its package database records, and the files of the agent's drivers.
 FILES = r"^/(|usr(|/lib(|/sysimage(|/dpkg(|/status))|/agent(|/drivers\.d(|/.*)))))$"
 ITEM = re.compile(
