@@ -1,8 +1,10 @@
 #@ node
 podman pod rm --force web-pod
 reconciler sync
+now=$(date +%s.%3N)
 cat >>/var/log/gitops/reconciler.jsonl <<END
-{"at": $(date +%s.%3N), "event": "healed", "trigger": "poll", "object": "web", "how": "missing", "since": $(date +%s.%3N), "healing": true, "ids": ["0123456789abcdef"]}
+{"at": $now, "event": "healed", "trigger": "poll", "object": "web", "how": "missing", "since": $now, "healing": true,\
+ "ids": ["0123456789abcdef"]}
 END
 #@ admin
 cd ~/fleet || exit
