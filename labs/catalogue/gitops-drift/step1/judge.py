@@ -5,9 +5,7 @@ from judging import equal, holds
 
 def judge(see):
     wanted, patience = see["values"]["message"], see.at("checker.patience", 0)
-    yield equal(
-        "answers", see.at("checker.answer"), wanted, pointer="curl the node; reconciler status there", within=patience
-    )
+    yield equal("answers", see.at("checker.answer"), wanted, pointer="reconciler status, on the node", within=patience)
     yield equal("in-main", see.at("checker.main.apps.web.message"), wanted, pointer="git log -p origin/main")
     commit = see.at("node.containers.web-pod-site.commit", "none")
     yield holds(
@@ -15,4 +13,3 @@ def judge(see):
         wanted=f"a commit of main in which web is what it is in {see.at('checker.main.commit')}",
         pointer="podman inspect web-pod-site, label gitops/commit", within=patience,
     )  # fmt: skip
-    yield equal("loop-goes-on", see.at("checker.suspended"), False, pointer="reconciler status")

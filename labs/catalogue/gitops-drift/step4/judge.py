@@ -6,8 +6,9 @@ from judging import equal, holds
 def judge(see):
     said = [event for event in see.at("checker.events", []) if event["event"] in ("seen", "live", "failed")]
     last = said[-1] if said else {}
-    yield equal(
-        "applied", [last.get("event"), last.get("commit")], ["live", see.at("checker.main.commit")],
+    yield holds(
+        "applied", [last.get("event"), last.get("commit")] == ["live", see.at("checker.main.commit")],
+        found=f"{last.get('event')} {last.get('commit')}", wanted="the last commit of main could be applied, and was",
         pointer="reconciler status, on the node", within=see.at("checker.patience", 0),
     )  # fmt: skip
     merged = [push for push in see.at("checker.received", []) if push["ref"] == "refs/heads/new-site"]

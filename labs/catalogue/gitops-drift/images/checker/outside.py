@@ -23,7 +23,6 @@ def seen():
         "main": head,
         "events": events,
         "received": received,
-        "suspended": suspended(events),
         "patience": 0 if suspended(events) or settled(events, head.get("commit")) else POLL,
         "measured": {"commit-to-live": commits_to_live(events, received), "drift-to-healed": drifts_to_healed(events)},
     }
