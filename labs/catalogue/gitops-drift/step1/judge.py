@@ -6,7 +6,7 @@ from judging import equal, holds
 def judge(see):
     wanted, patience = see["values"]["message"], see.at("checker.patience", 0)
     yield equal("answers", see.at("checker.answer"), wanted, pointer="reconciler status, on the node", within=patience)
-    yield equal("in-main", see.at("checker.main.apps.web.message"), wanted, pointer="git log -p origin/main")
+    yield equal("in-main", see.at("checker.main.messages.web"), wanted, pointer="git log -p origin/main")
     commit = see.at("node.containers.web-pod-site.commit", "none")
     yield holds(
         "carries-commit", commit in see.at("checker.main.web_commits", []), found=commit,

@@ -6,7 +6,7 @@ from judging import equal, holds
 def judge(see):
     legacy, patience = see["values"]["legacy"], see.at("checker.patience", 0)
     events = see.at("checker.events", [])
-    apps = see.at("checker.main.apps", {})
+    services = see.at("checker.main.messages", {})
     yield equal("prune-on", see.at("checker.main.rules.prune"), True, pointer="sync.yaml on main")
     pruned = [event for event in events if event["event"] == "pruned" and event["object"] == legacy]
     removed = set(see.at("node.removed", []))
@@ -30,5 +30,5 @@ def judge(see):
         wanted="a commit of main rendered to nothing, and the loop refused it", pointer="reconciler log, on the node",
         within=patience,
     )  # fmt: skip
-    yield holds("web-in-main", "web" in apps, found=sorted(apps), wanted="web", pointer="kustomize build apps")
+    yield holds("web-in-main", "web" in services, found=sorted(services), wanted="web", pointer="kustomize build apps")
     yield equal("web-answers", see.at("checker.answer"), see["values"]["message"], pointer="curl the node")

@@ -1,9 +1,9 @@
 """What is seen from outside: main in Git, the answer of the web service, what was written down, and times measured."""
 
+import http.client
 import json
 import os
 import subprocess
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -29,10 +29,18 @@ def seen():
 
 
 def lines(name):
+    """What stands in a journal; a line that is none was not written by the lab."""
     try:
-        return [json.loads(line) for line in (JOURNAL / name).read_text().splitlines()]
-    except (OSError, json.JSONDecodeError):
+        written = (JOURNAL / name).read_text(errors="replace").splitlines()
+    except OSError:
         return []
+    found = []
+    for line in written:
+        try:
+            found.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue
+    return found
 
 
 def suspended(events):
@@ -50,13 +58,13 @@ def answer():
     try:
         with urllib.request.urlopen(f"http://node:{os.environ['PADDOCK_PORT']}/", timeout=3) as page:
             return page.read(1000).decode(errors="replace").strip()
-    except (OSError, urllib.error.URLError):
+    except (OSError, http.client.HTTPException):
         return None
 
 
-def git(*words):
-    done = subprocess.run(["git", "-C", CLONE, *words], capture_output=True, text=True, timeout=5)
-    return done.stdout.splitlines() if done.returncode == 0 else []
+def git(*words, asked=""):
+    done = subprocess.run(["git", "-C", CLONE, *words], input=asked, capture_output=True, text=True, timeout=5)
+    return done.stdout.splitlines()
 
 
 def main():
@@ -68,14 +76,15 @@ def main():
     if cloned.returncode:
         return {}
     history = git("log", "--format=%H")
-    same = git("rev-parse", *(f"{commit}:apps/web.yaml" for commit in history))
+    files = "".join(f"{commit}:apps/web.yaml\n" for commit in history)
+    manifests = git("cat-file", "--batch-check=%(objectname)", asked=files)
     return {
         "commit": history[0],
         "history": history,
         # Commits in which the web service is what it is now: any of them may have made what runs.
-        "web_commits": [commit for commit, blob in zip(history, same, strict=False) if blob == same[0]],
+        "web_commits": [commit for commit, file in zip(history, manifests, strict=True) if file == manifests[0]],
         "rules": rules(),
-        "apps": apps(),
+        "messages": messages(),
     }
 
 
@@ -86,16 +95,16 @@ def rules():
         return {}
 
 
-def apps():
-    """Message and image of each Deployment; None where nothing can be built."""
+def messages():
+    """What main would have each Deployment say; {} where nothing can be built."""
     built = subprocess.run(["kustomize", "build", f"{CLONE}/apps"], capture_output=True, text=True, timeout=5)
-    if built.returncode:
-        return None
     found = {}
-    for document in filter(None, yaml.safe_load_all(built.stdout)):
-        container = document["spec"]["template"]["spec"]["containers"][0]
-        messages = [one.get("value") for one in container.get("env", []) if one["name"] == "MESSAGE"]
-        found[document["metadata"]["name"]] = {"image": container["image"], "message": (messages or [None])[0]}
+    for document in yaml.safe_load_all(built.stdout):
+        try:
+            variables = document["spec"]["template"]["spec"]["containers"][0]["env"]
+            found[document["metadata"]["name"]] = next(one["value"] for one in variables if one["name"] == "MESSAGE")
+        except (LookupError, TypeError, StopIteration):
+            continue  # something else than the services of this lab
     return found
 
 
