@@ -1,0 +1,14 @@
+cd ~/fleet || exit
+git tag before
+#@ solution
+#@ node
+podman stop agent
+#@ undo
+cd ~/fleet || exit
+git reset --quiet --hard before
+git tag --delete before
+git push --quiet --force
+#@ node
+podman start agent
+reconciler sync
+sed -i '/"empty"\|"pruned"/d' /var/log/gitops/reconciler.jsonl

@@ -1,0 +1,17 @@
+cd ~/fleet || exit
+git tag before
+#@ solution
+cd ~/fleet || exit
+git checkout --quiet before -- apps
+git commit --quiet --message "Back again"
+git push --quiet
+#@ node
+reconciler sync
+#@ undo
+cd ~/fleet || exit
+git reset --quiet --hard before
+git tag --delete before
+git push --quiet --force
+#@ node
+reconciler sync
+sed -i '/"empty"\|"pruned"/d' /var/log/gitops/reconciler.jsonl
