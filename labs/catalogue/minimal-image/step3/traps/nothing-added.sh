@@ -1,0 +1,1 @@
+skopeo copy "docker://registry:5000/$PADDOCK_APP:scratch" "docker://registry:5000/$PADDOCK_APP:complete"
