@@ -8,7 +8,8 @@ from judging import equal, holds
 def strangers(see):
     """Files that are neither the program nor what it misses; None without an image."""
     program = see.at("checker.image.program", "")
-    needed = {"zones": f"usr/share/zoneinfo/{see['values']['zone']}", "roots": "etc/ssl/certs/"}[see["values"]["missing"]]
+    values = see["values"]
+    needed = {"zones": f"usr/share/zoneinfo/{values['zone']}", "roots": "etc/ssl/certs/"}[values["missing"]]
     files = see.at("checker.image.files")
     return files and [name for name in files if not f"/{name}".endswith(program) and not name.startswith(needed)]
 
