@@ -7,7 +7,7 @@ from judging import equal, holds
 
 def strangers(see):
     """Files that are neither the program nor what it misses; None without an image."""
-    program = see.at("checker.image.program", "")
+    program = see.at("checker.image.program") or "no program"
     values = see["values"]
     needed = {"zones": f"usr/share/zoneinfo/{values['zone']}", "roots": "etc/ssl/certs/"}[values["missing"]]
     files = see.at("checker.image.files")
