@@ -79,7 +79,7 @@ mkdir /advisories
 jq -n --arg cve "CVE-2026-$PADDOCK_CVE" --arg lib "$PADDOCK_LIB" --arg agent "$PADDOCK_AGENT" --arg fixed "$new" '
     def fixed_in(version): {trixie: {status: "resolved", fixed_version: version, urgency: "high"}};
     {
-        ($lib): {($cve): {description: "A crafted frame makes the library run what is in it.", releases: fixed_in($fixed)}},
+        ($lib): {($cve): {description: "A crafted frame is run as a program.", releases: fixed_in($fixed)}},
         ($agent): {"CVE-2025-1001": {description: "The agent logs its token.", releases: fixed_in("2.7-1")}}
     }' >/advisories/tracker.json
 rm -r "$pool"

@@ -1,10 +1,11 @@
 for image in gateway store; do
-    debsbom generate --root "/images/$image" --sbom-type cdx --distro-name "$image" --distro-version "$PADDOCK_RELEASE" \
-        --out "/sbom/$image" 2>/dev/null
+    debsbom generate --root "/images/$image" --sbom-type cdx --distro-name "$image" \
+        --distro-version "$PADDOCK_RELEASE" --out "/sbom/$image" 2>/dev/null
 done
 jq --arg source "$PADDOCK_AGENT" --arg probe "$PADDOCK_PROBE-probe" '
     def needing(name; arch): [
-        .dependencies[] | select(any(.dependsOn[]?; startswith("pkg:deb/debian/\(name)@") and endswith("arch=\(arch)")))
+        .dependencies[]
+        | select(any(.dependsOn[]?; contains("/\(name)@") and endswith("arch=\(arch)")))
         | .ref | capture("debian/(?<name>[^@]+)@").name];
     {
         count: [.components[] | select(.purl | endswith("arch=source") | not)] | length,

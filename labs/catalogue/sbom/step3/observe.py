@@ -1,4 +1,4 @@
-"""What the VEX document of each image states: about which product, and of the new CVE, which packages in which state."""
+"""What the VEX document of each image is about, and what it states of the new CVE: which state, which packages."""
 
 import json
 import os
@@ -6,10 +6,6 @@ import os
 import sboms
 
 CVE = f"CVE-2026-{os.environ['PADDOCK_CVE']}"
-
-
-def named(purl):
-    return f"{purl.name} {purl.version} {purl.qualifiers.get('arch')}"
 
 
 def look(image):
@@ -20,7 +16,7 @@ def look(image):
         if sboms.at(statement, "vulnerability", "name") == CVE:
             statuses.add(str(statement.get("status")))
             parts = [*concerned, *(part for product in concerned for part in sboms.items(product, "subcomponents"))]
-            packages |= {named(purl) for purl in (sboms.purl(part.get("@id")) for part in parts) if purl}
+            packages |= {sboms.named(purl) for purl in (sboms.purl(part.get("@id")) for part in parts) if purl}
     return {"products": sorted(products), "statuses": sorted(statuses), "packages": sorted(packages)}
 
 

@@ -58,7 +58,12 @@ def is_source(found):
     return found.qualifiers.get("arch") == "source"
 
 
+def named(found):
+    """A package as dpkg-query would show it: name, version, architecture."""
+    return f"{found.name} {found.version} {found.qualifiers.get('arch')}"
+
+
 def packages(document):
-    """Binary packages as dpkg-query names them: name, version, architecture. Sources are listed too, but not installed."""
+    """Binary packages, as they are named above. Sources stand in the list too, but they are not installed."""
     found = (purl(component.get("purl")) for component in items(document, "components"))
-    return sorted({f"{one.name} {one.version} {one.qualifiers.get('arch')}" for one in found if one and not is_source(one)})
+    return sorted({named(one) for one in found if one and not is_source(one)})
