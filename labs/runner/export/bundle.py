@@ -13,7 +13,7 @@ from labs.runner.codes import USAGE, invalid
 from labs.runner.format.pages import VALUE
 from labs.runner.lab import machines, values
 from labs.runner.lab.lab import Lab, observers, text_of
-from labs.runner.running import images
+from labs.runner.running import images, wheels
 from labs.runner.running.attempt import image_names, refuse_broken
 from simulator.cli.console import Problem
 
@@ -101,6 +101,7 @@ def _write_images(lab: Lab, bundle: Path) -> dict[str, str]:
         folder = bundle / "images" / tag.replace("/", "_").replace(":", "_")
         shutil.copytree(known[name].folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "Dockerfile").write_text(images.rewritten(known[name], tags), encoding="utf-8")
+        wheels.fetch(folder, folder / wheels.FOLDER)
     return tags
 
 

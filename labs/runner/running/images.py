@@ -6,6 +6,7 @@ import hashlib
 import io
 import re
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from labs.runner import engine
 from labs.runner.codes import engine_problem, invalid
+from labs.runner.running import wheels
 from labs.runner.store import locks
 
 IMAGES = Path(__file__).parents[2] / "images"
@@ -191,7 +193,7 @@ def _build(recipe: Recipe, exact: dict[str, str], say: Say) -> None:
 def _context(recipe: Recipe, dockerfile: str) -> io.BytesIO:
     """What the engine gets. No times, no owners: the same files give the same layers."""
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
+    with tarfile.open(fileobj=buffer, mode="w") as tar, tempfile.TemporaryDirectory() as fetched:
         for path in sorted(recipe.folder.rglob("*")):
             if (
                 "__pycache__" in path.parts
@@ -199,20 +201,26 @@ def _context(recipe: Recipe, dockerfile: str) -> io.BytesIO:
                 or path == recipe.folder / "Dockerfile"
             ):
                 continue
-            info = tar.gettarinfo(path, str(path.relative_to(recipe.folder)))
-            info.uid = info.gid = info.mtime = 0
-            info.uname = info.gname = ""
-            if path.is_file():
-                with path.open("rb") as file:
-                    tar.addfile(info, file)
-            else:
-                tar.addfile(info)
+            _add(tar, path, str(path.relative_to(recipe.folder)))
+        for wheel in wheels.fetch(recipe.folder, Path(fetched)):
+            _add(tar, wheel, f"{wheels.FOLDER}/{wheel.name}")
         text = dockerfile.encode()
         info = tarfile.TarInfo("Dockerfile")
         info.size = len(text)
         tar.addfile(info, io.BytesIO(text))
     buffer.seek(0)
     return buffer
+
+
+def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
+    info = tar.gettarinfo(path, name)
+    info.uid = info.gid = info.mtime = 0
+    info.uname = info.gname = ""
+    if path.is_file():
+        with path.open("rb") as file:
+            tar.addfile(info, file)
+    else:
+        tar.addfile(info)
 
 
 def outdated(known: dict[str, Recipe]) -> list[str]:

@@ -1,0 +1,3 @@
+debsbom generate --root /images/edge --sbom-type cdx --distro-name edge --out /sbom/edge 2>/dev/null
+#@ undo
+rm /sbom/edge.cdx.json

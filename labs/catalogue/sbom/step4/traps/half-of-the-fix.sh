@@ -1,0 +1,5 @@
+#@ solution
+jq '.upgraded = [.upgraded[0]]' /sbom/changes.json >/tmp/changed
+cp /tmp/changed /sbom/changes.json
+#@ undo
+rm /sbom/next.cdx.json /sbom/changes.json

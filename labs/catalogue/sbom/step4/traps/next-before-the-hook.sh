@@ -1,0 +1,5 @@
+#@ solution
+jq 'del(.components[] | select(.name | endswith("-hook")))' /sbom/next.cdx.json >/tmp/changed
+cp /tmp/changed /sbom/next.cdx.json
+#@ undo
+rm /sbom/next.cdx.json /sbom/changes.json
