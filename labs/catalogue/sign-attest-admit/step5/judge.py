@@ -4,8 +4,9 @@ from judging import equal
 
 
 def judge(see):
-    yield equal("new-key", see.at("checker.next"), "signed", pointer="cosign verify --key /trust/next.pub $REPO@DIGEST")
-    yield equal("old-key", see.at("checker.old"), "signed", pointer="cosign verify --key /trust/cosign.pub $REPO@DIGEST")
+    verify = "cosign verify --key"
+    yield equal("new-key", see.at("checker.next"), "signed", pointer=f"{verify} /trust/next.pub $REPO@DIGEST")
+    yield equal("old-key", see.at("checker.old"), "signed", pointer=f"{verify} /trust/cosign.pub $REPO@DIGEST")
     yield equal("from-the-origin", see.at("node.origin"), "admitted", pointer="on node: admit $REPO@DIGEST")
     yield equal("from-the-mirror", see.at("node.mirror"), "admitted", pointer="on node: admit $MIRROR@DIGEST")
     said_of_forgery = see.at("node.forgery", "").partition(":")[0]

@@ -1,6 +1,6 @@
 #@ solution
 #@ node
-sed -i 's#"default": \[{"type": "reject"}\]#"default": [{"type": "insecureAcceptAnything"}]#' /etc/containers/policy.json
+sed -i '/"default"/s/"reject"/"insecureAcceptAnything"/' /etc/containers/policy.json
 #@ undo
 #@ node
 rm -rf /etc/containers/registries.d

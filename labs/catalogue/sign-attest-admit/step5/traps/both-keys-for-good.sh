@@ -2,7 +2,8 @@
 cp /etc/containers/policy.json /tmp
 #@ solution
 #@ node
-sed -i 's#"keyPath": "/trust/next.pub"#"keyPaths": ["/trust/cosign.pub", "/trust/next.pub"]#' /etc/containers/policy.json
+sed -i 's#"keyPath": "/trust/next.pub"#"keyPaths": ["/trust/cosign.pub", "/trust/next.pub"]#' \
+    /etc/containers/policy.json
 #@ undo
 rm -f /root/next.* /trust/next.pub
 #@ node
