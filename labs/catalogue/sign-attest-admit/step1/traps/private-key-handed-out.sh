@@ -1,0 +1,4 @@
+#@ solution
+cp cosign.key /trust
+#@ undo
+rm -f /root/cosign.* /trust/cosign.*

@@ -1,0 +1,1 @@
+exec paddock-check 2

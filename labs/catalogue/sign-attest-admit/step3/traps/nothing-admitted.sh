@@ -1,0 +1,6 @@
+#@ node
+echo '{"default": [{"type": "reject"}]}' >/etc/containers/policy.json
+#@ undo
+#@ node
+rm -rf /etc/containers/registries.d
+echo "{\"default\": [{\"type\": \"insecureAcceptAnything\"}]}" >/etc/containers/policy.json

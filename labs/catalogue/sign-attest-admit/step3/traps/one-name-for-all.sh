@@ -1,0 +1,7 @@
+#@ solution
+#@ node
+sed -i "s#\"matchRepository\"#\"exactRepository\", \"dockerRepository\": \"$REPO\"#" /etc/containers/policy.json
+#@ undo
+#@ node
+rm -rf /etc/containers/registries.d
+echo "{\"default\": [{\"type\": \"insecureAcceptAnything\"}]}" >/etc/containers/policy.json
