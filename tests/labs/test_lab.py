@@ -102,6 +102,11 @@ def test_a_new_lab_never_overwrites_and_needs_a_name(tmp_path):
             "FROM scratch\nRUN --mount=type=cache x\n",
             "Dockerfile:2: error: only what the old builder",
         ),
+        (
+            "images/own/Dockerfile",
+            "FROM scratch\nHEALTHCHECK CMD true\n",
+            "Dockerfile:2: error: HEALTHCHECK belongs in compose.yaml",
+        ),
         ("lab.yaml", "minutes: 1\n", "error"),
     ],
 )

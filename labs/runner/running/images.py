@@ -78,6 +78,9 @@ def problems(recipe: Recipe, known: dict[str, Recipe]) -> list[tuple[int, str]]:
             found.append((line, f"FROM {parent}: only {BASE}, scratch, or an image of ours (paddock/NAME)"))
     if not _FROM.search(text):
         found.append((1, "has no FROM"))
+    for match in re.finditer(r"(?m)^HEALTHCHECK", text):
+        line = text.count("\n", 0, match.start()) + 1
+        found.append((line, "HEALTHCHECK belongs in compose.yaml (`healthcheck`): the runner asks it, not the engine"))
     for match in _NEW_SYNTAX.finditer(text):
         found.append(
             (text.count("\n", 0, match.start()) + 1, "only what the old builder knows: no --mount, no heredocs")

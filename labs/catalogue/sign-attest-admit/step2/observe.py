@@ -38,7 +38,8 @@ def predicates(image, kind):
 
 
 def attested():
-    image = f"registry.local/shop/{APP}@{must('pack', '/tmp/own', f'{APP} 1.{os.environ["PADDOCK_RELEASE"]}').strip()}"
+    own = must("pack", "/tmp/own", f"{APP} 1.{os.environ['PADDOCK_RELEASE']}").strip()
+    image = f"registry.local/shop/{APP}@{own}"
     return {"sbom": predicates(image, "cyclonedx"), "provenance": predicates(image, "slsaprovenance1")}
 
 
