@@ -127,6 +127,7 @@ def test_kept_evidence_tests_a_judge_without_machines(tmp_path):
             1, "solution", True, [], {"checker": {"word": "a-b"}, "web": {"state": "began"}, "values": {"word": "a-b"}}
         ),
     ]
+    record.write(tmp_path, [*kept, Record(2, "of an earlier time", True)])
     record.write(tmp_path, kept)
     lab = open_lab(TINY)
     outcome = replay(lab, record.read(tmp_path))

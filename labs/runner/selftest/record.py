@@ -28,8 +28,10 @@ class Record:
 
 
 def write(folder: Path, records: list[Record]) -> None:
-    """A file for each record; together they let the judges be tested without machines."""
+    """A file for each record, in the place of earlier ones; together they let judges be tested without machines."""
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("step*-*.json"):
+        old.unlink()
     for number, record in enumerate(records):
         name = re.sub(r"[^a-z0-9]+", "-", record.state.lower()).strip("-")
         document = {"step": record.step, "state": record.state, "accept": record.accept, "evidence": record.evidence}
