@@ -29,11 +29,6 @@ class Image:
     def command(self) -> list[str]:
         return [*(self.process.get("Entrypoint") or []), *(self.process.get("Cmd") or [])]
 
-    @property
-    def download(self) -> int:
-        """Bytes that travel to a node which has nothing of the image yet."""
-        return sum(layer["size"] for layer in self.manifest["layers"])
-
     def layers(self) -> Iterator[tarfile.TarFile]:
         """From the lowest to the highest. A file removed in a higher layer still is in the lower one."""
         for layer in self.manifest["layers"]:
@@ -41,7 +36,7 @@ class Image:
                 yield tar
 
     def unpack(self, root: Path) -> None:
-        """All layers on top of each other. Without whiteouts: no image here removes what it never had."""
+        """All layers on top of each other. Whiteouts are not applied: what a higher layer hides stays there."""
         for tar in self.layers():
             tar.extractall(root, filter="fully_trusted")
 
