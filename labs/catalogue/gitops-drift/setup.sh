@@ -53,5 +53,5 @@ git commit --quiet --message "Two services"
 git push --quiet --set-upstream origin main
 #@ node
 # Something that never came from Git.
-podman run --quiet --detach --name agent --env MESSAGE=agent localhost/site:1 >/dev/null
+podman run --quiet --detach --name probe --env MESSAGE=probe localhost/site:1 >/dev/null
 reconciler sync >/dev/null

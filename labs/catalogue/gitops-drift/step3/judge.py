@@ -18,9 +18,9 @@ def judge(see):
         "gone", see.at(f"node.containers.{legacy}-pod-site.state", "gone"), "gone", pointer="podman ps, on the node",
         within=patience,
     )  # fmt: skip
-    agent = {key: see.at(f"node.containers.agent.{key}") for key in ("id", "state")}
+    probe = {key: see.at(f"node.containers.probe.{key}") for key in ("id", "state")}
     yield equal(
-        "agent-stays", agent, {"id": see.at("start.node.containers.agent.id"), "state": "running"},
+        "probe-stays", probe, {"id": see.at("start.node.containers.probe.id"), "state": "running"},
         pointer="podman ps --all, on the node",
     )  # fmt: skip
     refused = [event for event in events if event["event"] == "failed" and event["reason"] == "empty"]
