@@ -66,6 +66,11 @@ def scenario(tmp_path):
             [("exec", "ls"), ("exec", "x")],
         ),
         ("<!--\n```\nls\n```{{exec}}\n-->", []),
+        ("<pre>`ls`{{exec}}</pre>\n\n<pre>\n```\nls\n```{{exec}}\n</pre>", []),
+        ("<details>\n<p>`ls`{{exec}}</p>\n<ul><li>`x`{{copy}}</li>\n</details>", [("exec", "ls"), ("copy", "x")]),
+        ("a\n\n    `ls`{{exec}}\n    b\n", [("exec", "ls")]),
+        ("`\n# a\n\n<b>\n`{{exec}}\n\n`x`{{exec}}", [("exec", "# a\n\n<b>"), ("exec", "x")]),
+        ("write `{{exec}}` after it", [("plain", "{{exec}}")]),
         ("Run ```ls\n-la```{{exec}}\n\n`x`{{exec}}", [("exec", "ls\n-la"), ("exec", "x")]),
         ("````\n```\nls\n```{{exec}}\n````", [("plain", "```\nls\n```{{exec}}")]),
         ("`{{ .Values.name }}` and `x`{{ .Values.name }}", [("plain", "{{ .Values.name }}"), ("plain", "x")]),
@@ -95,8 +100,14 @@ def test_code_and_what_a_click_does(text, expected):
             [("exec", "ls"), ("exec", "x")],
             (2, "a closing fence belongs on a line"),
         ),
+        ("```ls a\nls b```{{exec}}", [("exec", "ls a\nls b")], (2, "a closing fence belongs on a line")),
+        ("a\n```{{exec}}\n`x`{{exec}}", [("exec", "x")], (2, "{{exec}} follows no code")),
+        ("a\n```{{exec}}\nb\n```sh\nls\n```{{exec}}", [("exec", "ls")], (2, "{{exec}} follows no code")),
         ("press {{exec}}", [], (1, "{{exec}} follows no code")),
-        ("<div>\n`ls`{{exec}}\n</div>", [], (1, "{{exec}} inside HTML")),
+        ("<div>\n\n<pre>\nls\n</pre>{{exec}}\n</div>", [], (3, "{{exec}} inside HTML")),
+        ("````\nls\n```{{exec}}\n\n`x`{{exec}}", [("exec", "ls"), ("exec", "x")], (3, "a closing fence is as long")),
+        ("```\nls{{exec}}\n```", [("plain", "ls{{exec}}")], (2, "{{exec}} is part of the code: it belongs")),
+        ("a\n`ls'{{exec}} or `x`", [("plain", "ls'{{exec}} or ")], (2, "{{exec}} is part of the code: is a backtick")),
         ("{{TRAFFIC_HOST1}}", [], (1, "{{TRAFFIC_HOST1}} should be")),
     ],
 )
@@ -113,9 +124,11 @@ def test_options_of_an_annotation():
 
 def test_links_to_ports_and_values():
     katacoda = "https://[[HOST_SUBDOMAIN]]-80-[[KATACODA_HOST]].environments.katacoda.com/"
-    text = f"[x]({{{{TRAFFIC_HOST1_8080}}}}) {katacoda} {{{{PADDOCK_KEY}}}}"
+    text = f"[x]({{{{TRAFFIC_HOST1_8080}}}}) {katacoda} [y]({{{{TRAFFIC_SELECTOR}}}}) {{{{PADDOCK_KEY}}}}"
     page = pages.parse(text, lambda host, port: f"http://h{host}:{port}", {"key": "amber"})
     assert 'href="http://h1:8080"' in page.html() and "http://h1:80/" in page.html() and "amber" in page.html()
+    assert 'href="http://h1:80"' in page.html() and page.problems == []
+    assert "x (http://host1:8080)" in shown(text)
 
 
 def test_html_is_safe_and_says_what_a_click_does():
@@ -141,6 +154,15 @@ def test_on_a_terminal_folded_text_is_folded_and_code_has_its_sign():
     folded = shown(text)
     assert "ls" in folded and "▶ run" in folded and "Solution" in folded and "after" in folded
     assert "secret" not in folded and "secret" in shown(text, details=True)
+
+
+def test_on_a_terminal_code_of_several_lines_keeps_them_and_signs_say_where():
+    for text in ("Do:\n`\nls\npwd\n`{{exec}}\n now", "Do:\n`ls\npwd`{{exec}} now"):
+        lines = [line.rstrip() for line in shown(text).splitlines()]
+        assert lines == ["Do:", "", "    ls", "    pwd", "    ▶ run", "", "now"]
+    assert "ls pwd ▶." in shown("Do `ls\npwd`{{exec}}.")
+    assert "ls (▶ run in terminal 2)" in shown("`ls`{{execute T2}}")
+    assert "⧉ copy to a.txt" in shown('<pre class="file" data-filename="a.txt">\none\n  two\n</pre>')
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ ACTIONS: dict[str, Action] = {"": "none", "exec": "exec", "execute": "exec", "co
 #: An annotation at the start of what follows the code. Braces may be miscounted: that is a mistake to be told.
 ANNOTATION = re.compile(r"[ \t]*(?P<open>\{{1,3})(?P<words>[^{}`\n]*)(?P<close>\}{1,3})")
 STRAY = re.compile(r"\{\{\s*(?:exec|execute|copy|open)\b[^{}\n]*\}\}")
+AFTER_CODE = re.compile(r"`[ \t]*" + STRAY.pattern)
 _WORDS = re.compile(r"[\w '\-]*", re.ASCII)
 _OPTION = re.compile(
     r"(?i:T(?P<terminal>\d+)|HOST(?P<host>\d+)|(?P<interrupt>interrupt)|(?P<rest>no-newline|ctrl-seq))"

@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from labs.runner.format.annotations import PLAIN, Annotation, take
+from labs.runner.format.annotations import PLAIN, STRAY, Annotation, take
 
 _PREFIX = r"(?P<prefix>(?:[ \t]*>)*)(?P<indent>[ \t]*)"
 _OPEN = re.compile(_PREFIX + r"(?P<bullet>(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}|~{3,})(?P<info>.*)")
 _CLOSE = re.compile(r"[ \t]*(?:>[ \t]*)*(?P<mark>`{3,}|~{3,})[ \t]*(?P<rest>.*)")
 _CLOSE_IN_LINE = re.compile(r"(?P<code>.*[^`])(?P<mark>`{3,})(?P<rest>[ \t]*\{\{.*)")
+_LANGUAGE = re.compile(r"[\w.+#-]*")
+#: One or two backticks that stand where a fence would: with a mark alone on a line above, what is between is code.
+_LONE = re.compile(r"(?P<before>[ \t>]*)(?P<mark>`{1,2})(?!`)(?P<rest>.*)")
 #: Private-use letters, which Markdown leaves alone; in the text itself they become question marks.
 STAND_IN = re.compile("\ue000(\\d+)\ue001")
 _NOT_OURS = {0xE000: "\ufffd", 0xE001: "\ufffd"}
@@ -46,6 +49,7 @@ class Prepared:
 def prepare(text: str) -> Prepared:
     """Find the fences of a text and put stand-ins in their places."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_NOT_OURS).split("\n")
+    _widen(lines)
     made = Prepared()
     out: list[str] = []
 
@@ -74,13 +78,39 @@ def prepare(text: str) -> Prepared:
     return made
 
 
+def _widen(lines: list[str]) -> None:
+    """A backtick alone above code, and `{{exec}} below it: fences, so that what is between may look like Markdown."""
+    for number, line in enumerate(lines):
+        start = _LONE.fullmatch(line)
+        if start is None or start["rest"].strip():
+            continue
+        last = next((n for n in range(number + 1, len(lines)) if "```" in lines[n] or _LONE.fullmatch(lines[n])), None)
+        end = _LONE.fullmatch(lines[last]) if last is not None else None
+        if last is None or end is None or end["mark"] != start["mark"] or take(end["rest"])[0] is PLAIN:
+            continue
+        lines[number] = start["before"] + "```"
+        lines[last] = end["before"] + "```" + end["rest"]
+
+
 def _opening(lines: list[str], at: int) -> re.Match[str] | None:
     found = _OPEN.fullmatch(lines[at])
     if found is None or (found["mark"][0] == "`" and "`" in found["info"]):
         return None  # with a backtick after it, it is code inside a line: ```ls```{{exec}}
-    if take(found["info"])[0] is not PLAIN and _paragraph_has_open_mark(lines, at):
+    annotation, after = take(found["info"])
+    if annotation is not PLAIN and _paragraph_has_open_mark(lines, at):
         return None  # the end of code that began inside a line: "Run ```ls" ... "```{{exec}}"
+    if annotation is not PLAIN and not after.strip() and not _closes_later(lines, at, found["mark"][0]):
+        return None  # a close without its opening
     return found
+
+
+def _closes_later(lines: list[str], at: int, letter: str) -> bool:
+    """The next fence of this kind could be a closing one."""
+    for line in lines[at + 1 :]:
+        closing = _CLOSE.fullmatch(line)
+        if closing and closing["mark"][0] == letter:
+            return not closing["rest"].strip() or take(closing["rest"])[0] is not PLAIN
+    return False
 
 
 def _paragraph_has_open_mark(lines: list[str], at: int) -> bool:
@@ -105,17 +135,24 @@ def _read_fence(
     width = len(opening["indent"]) + len(opening["bullet"] or "")
     depth = opening["prefix"].count(">")
     code: list[str] = []
-    end, after, inner = len(lines), "", 0
+    end, after, inner, shorter_open, in_line = len(lines), "", 0, False, False
     for number in range(start + 1, len(lines)):
         line = lines[number]
         closing = _CLOSE.fullmatch(line)
-        if closing is None or closing["mark"][0] != mark[0] or len(closing["mark"]) < len(mark):
+        if closing is None or closing["mark"][0] != mark[0]:
             closing = _CLOSE_IN_LINE.fullmatch(line) if mark[0] == "`" and line.count("```") == 1 else None
             if closing is None or take(closing["rest"])[0] is PLAIN:
                 code.append(_dedent(line, width, depth))
                 continue
             code.append(_dedent(closing["code"], width, depth))
             problems.append((number + 1, "a closing fence belongs on a line of its own"))
+            in_line = True
+        elif len(closing["mark"]) < len(mark):
+            if shorter_open or take(closing["rest"])[0] is PLAIN:
+                shorter_open = not shorter_open
+                code.append(_dedent(line, width, depth))
+                continue
+            problems.append((number + 1, "a closing fence is as long as its opening fence"))
         closed, after = take(closing["rest"])
         if closing["rest"].strip() and closed is PLAIN:  # an opening fence inside a fence is code, by CommonMark
             code.append(_dedent(line, width, depth))
@@ -128,10 +165,21 @@ def _read_fence(
         break
     else:
         problems.append((start + 1, "this fence is never closed: all the rest is code"))
+    if not _LANGUAGE.fullmatch(info.strip()) and (in_line or not any(code)):
+        info, code = "", [info.strip(), *code]  # code that began right after the opening mark
+    if annotation is PLAIN:
+        _tell_strays(lines[start + 1 : end], start + 2, problems)
     if inner:
         problems.append((inner, "a fence opens inside a fence: is the one before it closed?"))
     source = "\n".join(lines[start:end])
     return Fence(info.strip(), "\n".join(code), annotation, start + 1, source), end, after
+
+
+def _tell_strays(code: list[str], first: int, problems: list[tuple[int, str]]) -> None:
+    """An annotation within plain code does nothing, unless the code is about Markdown and has backticks itself."""
+    for number, line in enumerate(code, first):
+        if "`" not in line and (stray := STRAY.search(line)):
+            problems.append((number, f"{stray[0]} is part of the code: it belongs after the closing fence"))
 
 
 def _annotation_of(info: str) -> str:

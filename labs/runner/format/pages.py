@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 import nh3
@@ -25,10 +26,11 @@ _TRAFFIC = re.compile(r"\{\{\s*TRAFFIC_HOST(?P<host>\d+)_(?P<port>\d+)\s*\}\}")
 _KATACODA_TRAFFIC = re.compile(
     r"(?:https?://)?\[\[HOST(?P<host>\d*)_SUBDOMAIN\]\]-(?P<port>\d+)-\[\[KATACODA_HOST\]\]\.environments\.katacoda\.com"
 )
-_TRAFFIC_WORD = re.compile(r"\{\{\s*TRAFFIC_(?!SELECTOR)\w*\s*\}\}")
+_TRAFFIC_WORD = re.compile(r"\{\{\s*TRAFFIC_\w*\s*\}\}")
 VALUE = re.compile(r"\{\{\s*PADDOCK_(?P<name>[A-Z][A-Z0-9_]*)\s*\}\}")
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+#: What HTML shows as it is, or not at all: braces in it are meant to be there.
+_VERBATIM = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|script|style|textarea)\b.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 
 _CODE_ATTRIBUTES = {"class", "data-action", "data-terminal", "data-host", "data-interrupt"}
 _TAGS = nh3.ALLOWED_TAGS | {"details", "summary", "font", "section", "u"}
@@ -117,10 +119,11 @@ def parse(text: str, traffic: Traffic = no_traffic, values: Mapping[str, str] | 
         elif token.type == "inline" and token.children:
             _annotate(token, line, page)
         elif token.type == "html_block":
-            for stray in annotations.STRAY.finditer(_COMMENT.sub("", token.content)):
+            for stray in annotations.STRAY.finditer(_VERBATIM.sub("", token.content)):
                 page.problems.append(
                     (line, f"{stray[0]} inside HTML is shown as text: leave a blank line before Markdown")
                 )
+    page.tokens = list(_with_blocks_apart(page.tokens))
     page.problems.sort()
     return page
 
@@ -132,7 +135,7 @@ def _with_links(text: str, traffic: Traffic, problems: list[tuple[int, str]]) ->
             problems.append((_line(text, found), f"{found['port']} is no port"))
         return traffic(int(found["host"][:3] or 1), port)
 
-    text = _TRAFFIC.sub(link, text)
+    text = _TRAFFIC.sub(link, text).replace("{{TRAFFIC_SELECTOR}}", traffic(1, 80))
     text = _KATACODA_TRAFFIC.sub(link, text)
     for found in _TRAFFIC_WORD.finditer(text):
         problems.append((_line(text, found), f"{found[0]} should be {{{{TRAFFIC_HOST1_<port>}}}}"))
@@ -183,6 +186,9 @@ def _with_fences(tokens: list[Token], fences: list[Fence]) -> Iterator[Token]:
             skip = 2
         elif token.type == "code_block" and STAND_IN.search(token.content):
             yield from _split_code(token, fences)
+        elif token.type in ("code_block", "html_block"):
+            _restore(token, fences)
+            yield from _with_annotated_lines(token)
         else:
             _restore(token, fences)
             yield token
@@ -197,6 +203,34 @@ def _split_code(token: Token, fences: list[Fence]) -> Iterator[Token]:
             plain = token.copy()
             plain.content = part.strip("\n") + "\n"
             yield plain
+
+
+def _with_annotated_lines(token: Token) -> Iterator[Token]:
+    """`cmd`{{exec}} far to the right or between HTML tags is there to be clicked, though CommonMark sees no code."""
+    if not annotations.STRAY.search(token.content) or _VERBATIM.search(token.content):
+        yield token
+        return
+    first = token.map[0] if token.map else 0
+    lines = token.content.split("\n")
+    for annotated, group in groupby(range(len(lines)), lambda n: annotations.AFTER_CODE.search(lines[n]) is not None):
+        numbers = list(group)
+        place = [first + numbers[0], first + numbers[-1] + 1]
+        text = "\n".join(lines[number] for number in numbers)
+        if annotated:
+            for number in numbers:
+                inline = _markdown().parseInline(lines[number].strip())[0]
+                inline.map = [first + number, first + number + 1]
+                yield from _paragraph(inline, hidden=token.type == "html_block")
+        elif text.strip():
+            yield replace(token, content=text + "\n", map=place)
+
+
+def _paragraph(inline: Token, hidden: bool = False) -> tuple[Token, Token, Token]:
+    return (
+        Token("paragraph_open", "p", 1, map=inline.map, block=True, hidden=hidden),
+        inline,
+        Token("paragraph_close", "p", -1, block=True, hidden=hidden),
+    )
 
 
 def _fence_token(fence: Fence, at: Token) -> Token:
@@ -236,6 +270,9 @@ def _annotate(token: Token, line: int, page: Page) -> None:
                 page.problems.append((line, f"{stray[0]} follows no code: it is shown as text"))
         if child.type != "code_inline":
             continue
+        stray = annotations.STRAY.search(child.content)
+        if stray and stray[0] != child.content and "`" not in child.content:
+            page.problems.append((line, f"{stray[0]} is part of the code: is a backtick missing before it?"))
         annotation = PLAIN
         following = children[number + 1] if number + 1 < len(children) else None
         if following is not None and following.type == "text":
@@ -246,6 +283,41 @@ def _annotate(token: Token, line: int, page: Page) -> None:
         block = _block(annotation, raw if "\n" in raw else child.content, inline=True, line=line)
         child.meta = {"block": block}
         page.blocks.append(block)
+
+
+def _with_blocks_apart(tokens: list[Token]) -> Iterator[Token]:
+    """Lines of code to be run stand apart, though Markdown has them within a paragraph, where they become one line."""
+    skip = False
+    for number, token in enumerate(tokens):
+        inner = tokens[number + 1] if number + 1 < len(tokens) else None
+        children = (inner.children if inner else None) or []
+        apart = [_stands_apart(children, n) for n in range(len(children))]
+        if skip:
+            skip = token.type != "paragraph_close"
+        elif inner and token.type == "paragraph_open" and any(apart):
+            for is_code, group in groupby(range(len(children)), apart.__getitem__):
+                part = [children[n] for n in group]
+                if is_code:
+                    yield from (_code_token(child, inner) for child in part)
+                elif any(child.content.strip() for child in part):
+                    part[0].content = part[0].content.lstrip()
+                    yield from _paragraph(replace(inner, children=part), token.hidden)
+            skip = True
+        else:
+            yield token
+
+
+def _stands_apart(children: list[Token], number: int) -> bool:
+    """Code with an annotation that has several lines and begins one."""
+    child = children[number]
+    block = child.meta.get("block") if child.type == "code_inline" and child.level == 0 else None
+    begins = number == 0 or children[number - 1].type in ("softbreak", "hardbreak")
+    return begins and block is not None and block.action != "plain" and "\n" in block.code
+
+
+def _code_token(child: Token, at: Token) -> Token:
+    block = child.meta["block"]
+    return Token("fence", "code", 0, map=at.map, content=block.code + "\n", block=True, meta={"block": block})
 
 
 # --- HTML ----------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import nh3
@@ -15,28 +17,28 @@ from rich.text import Text
 from labs.runner.format.pages import Block, Page
 
 _SIGNS = {"exec": "▶ run", "copy": "⧉ copy", "open": "✎ edit"}
+_FILE_NAME = re.compile(r"<pre\b[^>]*\bdata-filename=[\"']([^\"']+)", re.IGNORECASE)
 
 
 class _Code(CodeBlock):
     """Code as it is, to be copied from the terminal: no line numbers, no frame; a sign says what it is for."""
 
-    def __init__(self, block: Block | None, language: str, theme: str) -> None:
+    def __init__(self, sign: str, language: str, theme: str) -> None:
         super().__init__(language, theme)
-        self.block = block
+        self.sign = sign
 
     @classmethod
     def create(cls, markdown: Markdown, token: Token) -> _Code:
-        block = token.meta.get("block")
         words = token.info.split()
-        return cls(block, words[0] if words else "text", markdown.code_theme)
+        sign = token.meta.get("sign") or _sign(token.meta.get("block"))
+        return cls(sign, words[0] if words else "text", markdown.code_theme)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         code = str(self.text).rstrip()
         syntax = Syntax(code, self.lexer_name, theme="ansi_dark", background_color="default", word_wrap=True)
         yield Padding(syntax, (0, 0, 0, 4))
-        sign = _sign(self.block)
-        if sign:
-            yield Text(f"    {sign}", style="dim")
+        if self.sign:
+            yield Text(f"    {self.sign}", style="dim")
 
 
 class _Shown(Markdown):
@@ -45,7 +47,7 @@ class _Shown(Markdown):
     elements = Markdown.elements | {"fence": _Code, "code_block": _Code}
 
     def __init__(self, tokens: list[Token]) -> None:
-        super().__init__("", hyperlinks=True)
+        super().__init__("", hyperlinks=False)  # an address must be seen where terminals make no links
         self.parsed = tokens
 
 
@@ -54,12 +56,14 @@ def rendered(page: Page, details: bool = False) -> Markdown:
     return _Shown(_for_terminal(page.tokens, details))
 
 
-def _sign(block: Block | None) -> str:
+def _sign(block: Block | None, inline: bool = False) -> str:
     if block is None or block.action not in _SIGNS:
         return ""
+    sign = _SIGNS[block.action]
     where = f" in terminal {block.terminal}" if block.terminal else ""
     where += f" on host{block.host:02d}" if block.host else ""
-    return _SIGNS[block.action] + where + (" after Ctrl-C" if block.interrupt else "")
+    where += " after Ctrl-C" if block.interrupt else ""
+    return (sign[0] if inline and not where else sign) + where
 
 
 def _for_terminal(tokens: list[Token], details: bool) -> list[Token]:
@@ -70,6 +74,9 @@ def _for_terminal(tokens: list[Token], details: bool) -> list[Token]:
         if token.type == "html_block":
             opened, closed = _count(token.content, "<details"), _count(token.content, "</details")
             text = _plain(token.content)
+            if token.content.lstrip().lower().startswith("<pre") and not folded:
+                shown.append(_preformatted(token))
+                continue
             if opened and not details:
                 text = f"{_summary(token.content)} (folded: --details shows it)"
             elif folded and not details:
@@ -96,8 +103,8 @@ def _inline(children: list[Token]) -> Any:
             continue
         yield child
         block = child.meta.get("block") if child.type == "code_inline" else None
-        if block is not None and block.action in _SIGNS:
-            yield Token("text", "", 0, content=f" {_SIGNS[block.action][0]}")
+        if sign := _sign(block, inline=True):
+            yield Token("text", "", 0, content=f" {sign}" if len(sign) == 1 else f" ({sign})")
 
 
 def _count(text: str, tag: str) -> int:
@@ -111,9 +118,15 @@ def _summary(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    import html
-
     return html.unescape(nh3.clean(text, tags=set(), attributes={})).strip()
+
+
+def _preformatted(token: Token) -> Token:
+    """`<pre>` keeps its lines; with Katacoda's `data-filename` it is the content of a file."""
+    name = _FILE_NAME.search(token.content)
+    text = nh3.clean(token.content, tags=set(), attributes={})
+    sign = f"{_SIGNS['copy']} to {name[1]}" if name else ""
+    return Token("fence", "code", 0, content=html.unescape(text).strip("\n") + "\n", block=True, meta={"sign": sign})
 
 
 def _paragraph(text: str, at: Token) -> list[Token]:
