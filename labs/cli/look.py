@@ -84,6 +84,8 @@ def show_lab(
                 say(f"  {stand_in.ours} stands in for {stand_in.real}: {'; '.join(stand_in.differences)}")
         elif not plain.stands_in(found):
             say(f"Made for the KillerCoda machine {found.scenario.image!r}: it can be read here, but not started.")
+        elif lacking := plain.absent(found):
+            say(lacking)
     for leaf in leaves:
         if step is None:
             say()

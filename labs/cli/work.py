@@ -14,7 +14,7 @@ from labs.cli.entry import command, lab_named, leave, progress
 from labs.runner import codes, work
 from labs.runner.lab import Lab
 from labs.runner.running import attempt as attempts
-from labs.runner.running import compose, sweep
+from labs.runner.running import compose, plain, sweep
 from labs.runner.store import locks
 from labs.runner.store.progress import RUNNING, STOPPED, Attempt, Progress
 from simulator.cli.console import Problem, say, say_json, show, table
@@ -50,6 +50,8 @@ def _first_texts(lab: Lab, made: Attempt, quiet: bool) -> None:
                 say()
     if made.greeting.strip():
         say(made.greeting.rstrip())
+    if lab.plain and (lacking := plain.absent(lab)):
+        say(lacking)
     say(f"{lab.id} is running (attempt {made.id}, seed {made.seed}). Next:")
     say(f"  paddock lab shell {lab.id}")
     if lab.steps:

@@ -70,6 +70,8 @@ def check(lab: Lab, known: Progress, of: Attempt, number: int | None = None, log
     said = ""
     if first and following is not None and following.number == step.number + 1:
         said = attempt.enter(lab, of, following)
+    elif first and following is None:
+        said = attempt.finish(lab, of)
     return Checked(step, verdict, first, following, said)
 
 

@@ -218,6 +218,7 @@ def test_assets_go_where_killercoda_puts_them(scenario):
     assert [copy.target for copy in loaded.copies] == [
         "/root/bin/x.sh", "/etc/d/e/two.txt", "/etc/d/one.txt", "/tmp/one.txt", "/root/x.sh",
     ]  # fmt: skip
+    assert [copy.chmod for copy in loaded.copies] == ["+x", None, None, None, None]
     assert [notice.message for notice in loaded.notices] == [
         "no file in assets/ matches '../index.json'",
         "'rwx' is no mode for chmod",

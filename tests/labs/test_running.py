@@ -235,24 +235,30 @@ def test_a_public_scenario_runs_on_the_stand_in(learner, tmp_path):
                 "details": {
                     "intro": {"background": "bg.sh", "foreground": "fg.sh"},
                     "steps": [{"verify": "verify.sh"}],
+                    "finish": {"foreground": "end.sh"},
                     "assets": {"host01": [{"file": "**", "target": "~/in", "chmod": "+x"}]},
                 },
-                "backend": {"imageid": "ubuntu"},
+                "backend": {"imageid": "ubuntu-4GB"},
             }
         ),
-        "bg.sh": "sleep 0.5\r\ntouch /tmp/ready\r\n",
-        "fg.sh": "while [ ! -f /tmp/ready ]; do sleep 0.1; done; sed s/PORT/80/ /etc/killercoda/host",
+        "bg.sh": "docker ps\r\nsleep 0.5\r\ntouch /tmp/ready\r\n",
+        "fg.sh": "clear; printf 'wait\\r\\033[1mbegin\\033[m\\n'; echo ${0##*/}\n"
+        "while [ ! -f /tmp/ready ]; do sleep 0.1; done; sed s/PORT/80/ /etc/killercoda/host",
+        "end.sh": "echo the end; grep docker /var/log/killercoda/background0_stderr.log" + "\n#" + "x" * 200_000,
         "verify.sh": "echo looked; test -x /root/in/a/b.sh && test -f /root/done",
         "assets/a/b.sh": "echo b",
     }.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
-    assert re.search(r"http://[0-9.]+:80\n", learner("start", folder))
+    assert re.search(
+        r"^begin\nfg.sh\nhttp://[0-9.]+:80\nThe machine here has no docker:", learner("start", folder), re.M
+    )
     checked = learner.json("check", code=1)
     assert (checked["outcome"], checked["output"]) == ("fail", "looked")
     learner.sh("host01", "touch /root/done")
-    assert learner.json("check")["outcome"] == "pass"
+    said = learner("check")
+    assert "passed\nthe end\n" in said and "docker: command not found" in said
 
 
 def test_a_public_scenario_for_a_machine_we_have_not_says_what_it_would_need(learner, tmp_path):

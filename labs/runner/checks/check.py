@@ -10,7 +10,7 @@ from labs.runner.checks import evidence, judge
 from labs.runner.checks.verdict import Criterion, NoVerdict, Verdict
 from labs.runner.lab import values
 from labs.runner.lab.lab import Lab, Step, text_of
-from labs.runner.running import compose, images, shell
+from labs.runner.running import compose, images, plain, shell
 from labs.runner.store.progress import Attempt
 from simulator.cli.console import Problem
 
@@ -97,16 +97,18 @@ def until_settled(
 
 
 def _plain(attempt: Attempt, lab: Lab, step: Step) -> Verdict:
-    """As KillerCoda does: `verify` runs as root on the first machine, exit code 0 passes."""
+    """As KillerCoda does: `verify` runs as root on the first machine, exit code 0 passes, else its output is shown."""
     if step.verify is None:
         return Verdict("pass", output="this step has nothing to check")
     container = compose.container(attempt, lab.machine)
     result = shell.on_machine(
         container.id,
-        shell.command(None, text_of(step.verify)),
+        plain.script(lab, container, step.verify),
         environment(lab, attempt, step.number),
         step.spec.timeout,
     )
     if result.timed_out:
         raise NoVerdict(f"{lab.name_of(step.verify)} was not done after {step.spec.timeout:g} s")
-    return Verdict("pass" if result.code == 0 else "fail", output=(result.out + result.err).strip())
+    if result.code == 0:
+        return Verdict("pass")
+    return Verdict("fail", output=(result.out + result.err).strip())

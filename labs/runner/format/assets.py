@@ -29,9 +29,10 @@ def copies(folder: Path, assets: dict[str, list[Asset]], source: Source, notices
             matches = _matches(folder / "assets", entry.file)
             if not matches:
                 notices.add(source.name, line, f"no file in assets/ matches {entry.file!r}")
-            if entry.chmod and not _is_mode(entry.chmod):
+            chmod = entry.chmod if entry.chmod and _is_mode(entry.chmod) else None
+            if entry.chmod and not chmod:
                 notices.add(source.name, line, f"{entry.chmod!r} is no mode for chmod")
-            found += [Copy(host, path, _target(entry, folder, path), entry.chmod) for path in matches]
+            found += [Copy(host, path, _target(entry, folder, path), chmod) for path in matches]
     return found
 
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from labs.runner.format import InvalidLab, Notice
@@ -63,7 +64,7 @@ def _plain(lab: Lab) -> Iterator[Notice]:
             yield Notice(name, 1, "this check passes whatever was done")
         elif re.match(r"(echo|printf)\b", lines[-1]) and not re.search(r"\|\||&&", lines[-1]):
             yield Notice(name, len(text.splitlines()), "ends with output: what the check before it found is lost")
-        yield from _history(name, text)
+        yield from (replace(notice, level="warning") for notice in _history(name, text))
 
 
 def _history(name: str, text: str) -> Iterator[Notice]:

@@ -103,8 +103,7 @@ def _bring_up(lab: Lab, attempt: Attempt, tags: dict[str, str], say: Say) -> Non
     compose.up(attempt, lab.spec.ready if lab.spec else 60)
     if lab.plain:
         plain.copy_assets(lab, attempt)
-        intro = lab.scenario.leaf("intro")
-        attempt.greeting += plain.run_scripts(lab, attempt, intro.scripts if intro else {}, say)
+        attempt.greeting += plain.run_scripts(lab, attempt, lab.scenario.leaf("intro"), say)
     setup = lab.folder / "setup.sh"
     if setup.is_file() and not lab.plain:
         say("setting up")
@@ -125,11 +124,16 @@ def _baseline(lab: Lab, attempt: Attempt) -> dict[str, Any]:
 
 def enter(lab: Lab, attempt: Attempt, step: Step, say: Say = lambda line: None) -> str:
     """What happens when a step begins; what its foreground script printed."""
-    found = {kind: path for kind in ("background", "foreground") if (path := getattr(step, kind))}
     if lab.plain:
-        return plain.run_scripts(lab, attempt, found, say)
+        return plain.run_scripts(lab, attempt, lab.scenario.leaf("step", step.number), say)
+    found = {kind: path for kind in ("background", "foreground") if (path := getattr(step, kind))}
     said = {kind: run(lab, attempt, lab.parts(path), step.number) for kind, path in found.items()}
     return said.get("foreground", "")
+
+
+def finish(lab: Lab, attempt: Attempt, say: Say = lambda line: None) -> str:
+    """What happens when the last step is passed; what the foreground script printed."""
+    return plain.run_scripts(lab, attempt, lab.scenario.leaf("finish"), say) if lab.plain else ""
 
 
 def run(lab: Lab, attempt: Attempt, parts: Sequence[Shell | Action], step: int = 0) -> str:
