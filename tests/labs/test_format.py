@@ -277,13 +277,14 @@ def test_a_course_lists_its_scenarios(tmp_path):
 
 
 PIECES = st.sampled_from(
-    "``` ```` ~~~ ` `` {{exec}} {{execute T1}} {{}} {{exe}} {{ {{{ }} > - 1. <details> </details> <summary> <!-- --> "
-    "<pre> </pre> | [a](b) ![](x) # * ** \\ \ue000 \ue0000\ue001 {{TRAFFIC_HOST1_80}} word \n \n\n \t \r\n".split(" ")
+    "``` ```` ~~~ ` `` {{exec}} {{execute T1}} {{}} {{exe}} {{ {{{ }} > - 1. <details> </details> <summary> "
+    "<!-- --> <p> </p> <pre> </pre> | [a](b) ![](x) # * ** \\ \ue000 \ue0000\ue001 {{TRAFFIC_HOST1_80}} word "
+    "\n \n\n \t \r\n".split(" ")
 )
 
 
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_no_text_is_too_strange(text):
-    page = pages.parse(text)
-    page.html()
-    list(terminal.rendered(page, details=True).parsed)
+    pages.parse(text).html()
+    shown(text)
+    shown(text, details=True)

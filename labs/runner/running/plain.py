@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import tarfile
+import time
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -97,7 +98,7 @@ def _put(container: Any, files: dict[str, tuple[bytes, int]]) -> None:
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for path, (data, mode) in files.items():
             info = tarfile.TarInfo(str(PurePosixPath("/", path).relative_to("/")))
-            info.size, info.mode = len(data), mode
+            info.size, info.mode, info.mtime = len(data), mode, time.time()
             tar.addfile(info, io.BytesIO(data))
     container.put_archive("/", buffer.getvalue())
 
