@@ -1,6 +1,7 @@
 """Measured meets simulated: `python -m tests.benchmarks.labs [LAB] [RUNS]`, by default 20 runs of gitops-drift.
 
-Each run is a whole attempt under a seed of its own, solved step by step. The scenario that the lab mirrors runs with
+Each run is a whole attempt under a seed of its own, solved step by step, after pauses of up to ten seconds: learners come
+at any moment, and what is automatic would always come at the same one of the lab's own clock. The scenario that the lab mirrors runs with
 settings that were written down before (lab.yaml). Exit code 1 when a measured median lies outside of the simulated
 central 80 %.
 """
@@ -8,7 +9,9 @@ central 80 %.
 from __future__ import annotations
 
 import os
+import random
 import sys
+import time
 from statistics import median
 
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
@@ -20,12 +23,16 @@ from labs.runner.selftest.bench import Bench
 from labs.runner.store.progress import Event
 from simulator.cli.console import say, show, table
 
+PAUSE = 10.0
+
 
 def attempt(lab: Lab, seed: int) -> list[Event]:
     """One attempt from start to end; its log."""
     with Bench(lab, seed, lambda line: None) as bench:
         made = bench.fresh()
+        pauses = random.Random(seed)
         for step in lab.steps:
+            time.sleep(pauses.uniform(0.0, PAUSE))
             bench.solve(step.number)
             verdict = bench.check(step.number)
             if verdict.outcome != "pass":

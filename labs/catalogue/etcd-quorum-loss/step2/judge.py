@@ -19,6 +19,11 @@ def judge(see):
         "whole-history", see.at("checker.n1.history"), int(see["values"]["noise"]),
         pointer="etcdctl get --prefix --keys-only /history/", within=3,
     )  # fmt: skip
+    peers = see.at("checker.peers")
+    yield holds(
+        "others-can-come", not promises or peers == ["http://n1:2380"], found=peers, wanted=["http://n1:2380"],
+        pointer="the peer URL in etcdctl member list, a flag of the restore",
+    )  # fmt: skip
     lost = [see.at(f"engine.{name}", {}) for name in ("n2", "n3")]
     old = [see.at(f"start.engine.{name}.id") for name in ("n2", "n3")]
     yield holds(

@@ -28,6 +28,12 @@ def known(endpoint):
     return {"value": None, "create_revision": None, "history": len(history.get("kvs", []))}
 
 
+def peers():
+    """Where others would reach the members, as n1 tells them; None while it has no quorum."""
+    found = ask(N1, "member", "list")
+    return found and sorted(url for member in found["members"] for url in member["peerURLs"])
+
+
 def restored():
     """What the snapshot holds: a cluster of one is made from it, here, and asked."""
     command = ["etcdutl", "snapshot", "restore", "/backup/snap.db", "--data-dir", "/tmp/restored"]
@@ -44,4 +50,5 @@ def restored():
     return None
 
 
-print(json.dumps({"promises": ask(N1, "get", KEY) is not None, "n1": known(N1), "restored": restored()}))
+promises = ask(N1, "get", KEY) is not None
+print(json.dumps({"promises": promises, "n1": known(N1), "peers": promises and peers(), "restored": restored()}))
