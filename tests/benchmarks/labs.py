@@ -1,9 +1,9 @@
 """Measured meets simulated: `python -m tests.benchmarks.labs [LAB] [RUNS]`, by default 20 runs of gitops-drift.
 
-Each run is a whole attempt under a seed of its own, solved step by step, after pauses of up to ten seconds: learners come
-at any moment, and what is automatic would always come at the same one of the lab's own clock. The scenario that the lab mirrors runs with
-settings that were written down before (lab.yaml). Exit code 1 when a measured median lies outside of the simulated
-central 80 %.
+Each run is a whole attempt under a seed of its own, solved step by step, after pauses of up to ten seconds: learners
+come at any moment, and what is automatic would always come at the same one of the lab's own clock. The scenario that
+the lab mirrors runs with settings that were written down before (lab.yaml). Exit code 1 when a measured median lies
+outside of the simulated central 80 %.
 """
 
 from __future__ import annotations
