@@ -243,6 +243,17 @@ def test_who_shares_anothers_network_has_its_host_name_too():
     assert "hostname" not in made["beside"]  # the engine refuses it
 
 
+def test_whoever_lives_in_namespaces_of_a_machine_is_beside_it():
+    services = {
+        "web": {},
+        "debug": {"pid": "service:web", "network_mode": "service:web"},
+        "trace": {"pid": "service:debug"},
+        "peer": {},
+    }
+    assert machines.beside({"services": services}, "web") == ["trace", "debug"]
+    assert machines.beside({"services": services}, "peer") == []
+
+
 def test_values_come_from_the_seed_each_by_itself():
     kinds = {
         "word": Value(word=2), "port": Value(int=(5, 9)), "flavour": Value(choice=["a", "b"]),

@@ -86,8 +86,8 @@ def test_a_machine_beside_another_one_follows_it(learner, tmp_path):
     said = learner("machine", "tiny", "disconnect", "peer", code=2)
     assert "no network of its own" in said and "disconnect web" in said
     learner("machine", "tiny", "replace", "web")
-    learner("machine", "tiny", "stop", "peer")
-    assert "replace peer" in learner("machine", "tiny", "start", "peer", code=4)
+    assert learner.json("status")["running"][0]["machines"] == {"web": "running"}
+    assert "replace peer" in learner("machine", "tiny", "start", "peer", code=5)
     learner("machine", "tiny", "replace", "peer")
     assert learner.json("status")["running"][0]["machines"] == {"peer": "running", "web": "running"}
 

@@ -36,7 +36,8 @@ def take(
         else:
             container = compose.containers(attempt).get(place)
             if container is None:
-                raise NoVerdict(f"{name}: the machine {place} is gone; `paddock lab reset {lab.id}` starts afresh")
+                gone = compose.gone(attempt, place)
+                raise NoVerdict(f"{name}: {gone.message}; {gone.hint}")
             if container.status != "running":  # switched off is a state of the lab, not a fault of the check
                 evidence[place] = {}
                 continue

@@ -163,6 +163,16 @@ def for_attempt(
     return made
 
 
+def beside(document: dict[str, Any], machine: str) -> list[str]:
+    """Machines that live in namespaces of this one, whoever lives in theirs first."""
+    host = f"service:{machine}"
+    found = [
+        name for name, service in document["services"].items()
+        if host in (service.get("network_mode"), service.get("pid"), service.get("ipc"))
+    ]  # fmt: skip
+    return list(dict.fromkeys(name for one in found for name in (*beside(document, one), one)))
+
+
 def keep_readiness_aside(document: dict[str, Any]) -> None:
     """Move what tells that a machine is ready to `x-ready`: the runner asks, and only while something starts.
 

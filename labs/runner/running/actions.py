@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labs.runner import engine
-from labs.runner.codes import USAGE, engine_problem, undetermined
+from labs.runner.codes import USAGE, engine_problem
 from labs.runner.lab.lab import Lab
 from labs.runner.running import compose
 from labs.runner.store.progress import Attempt
@@ -28,7 +28,7 @@ def act(lab: Lab, attempt: Attempt, action: str, machine: str) -> None:
         return
     found = compose.containers(attempt).get(machine)
     if found is None:
-        raise undetermined(f"the machine {machine} is gone", f"`paddock lab reset {lab.id}` starts afresh.")
+        raise compose.gone(attempt, machine)
     host = _shares_with(lab, machine)
     if host and action in ("disconnect", "connect"):
         raise Problem(
@@ -54,9 +54,7 @@ def act(lab: Lab, attempt: Attempt, action: str, machine: str) -> None:
         else:
             getattr(found, action)()
     except docker.errors.APIError as error:
-        # What it shares may have gone with the container that it was begun beside.
-        hint = f"`paddock lab machine {lab.id} replace {machine}` begins it anew beside {host}." if host else ""
-        raise engine_problem(f"{machine} can't be changed ({action}): {error.explanation or error}", hint) from None
+        raise engine_problem(f"{machine} can't be changed ({action}): {error.explanation or error}") from None
 
 
 def _shares_with(lab: Lab, machine: str) -> str:

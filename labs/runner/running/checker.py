@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from labs.runner import engine
@@ -70,6 +71,8 @@ def remove(container: Any) -> None:
     import docker.errors
 
     try:
+        with suppress(docker.errors.APIError):  # it does not run
+            container.kill()  # Podman's removal asks it to stop first, and waits
         container.remove(force=True, v=True)
     except docker.errors.NotFound:
         pass

@@ -94,8 +94,12 @@ def up(attempt: Attempt, timeout: float, machine: str | None = None) -> None:
     _wait_until_ready(attempt, timeout, deadline, machine)
 
 
+def _document(attempt: Attempt) -> dict[str, Any]:
+    return json.loads((folder(attempt) / "compose.yaml").read_text(encoding="utf-8"))
+
+
 def _wait_until_ready(attempt: Attempt, timeout: float, deadline: float, machine: str | None) -> None:
-    tests = json.loads((folder(attempt) / "compose.yaml").read_text(encoding="utf-8"))["x-ready"]
+    tests = _document(attempt)["x-ready"]
     waits = {name: test for name, test in tests.items() if machine in (None, name)}
     while waits:
         found = containers(attempt)
@@ -118,19 +122,29 @@ def _late(attempt: Attempt, timeout: float, who: str) -> Problem:
 
 
 def recreate(attempt: Attempt, machine: str, timeout: float) -> None:
-    """A fresh machine from the same image: named volumes stay, all else is new."""
+    """A fresh machine from the same image: named volumes stay, all else is new.
+
+    Who lives in its namespaces goes with it. Docker would keep the rest of such a machine; Podman does not.
+    """
     compose = _compose(attempt, timeout)
-    try:
-        compose._run_command([*compose.docker_compose_command(), "rm", "--stop", "--force", "--volumes", machine])
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-        raise engine_problem(f"{machine} can't be removed: {error}") from None
+    for name in (*machines.beside(_document(attempt), machine), machine):
+        if (found := containers(attempt).get(name)) and found.status == "paused":
+            found.unpause()  # Podman removes none that is paused
+        try:
+            compose._run_command([*compose.docker_compose_command(), "rm", "--stop", "--force", "--volumes", name])
+        except subprocess.TimeoutExpired:
+            raise engine_problem(f"{name} can't be removed: it has not stopped after {timeout:g} s") from None
+        except subprocess.CalledProcessError as error:
+            raise engine_problem(f"{name} can't be removed: {_reason(error.stderr.decode(errors='replace'))}") from None
     up(attempt, timeout, machine)
 
 
 def containers(attempt: Attempt) -> dict[str, Any]:
     """The attempt's machines by name, running or not."""
-    found = engine.client().containers.list(all=True, filters={"label": f"{engine.ATTEMPT}={attempt.id}"})
-    return {c.labels[engine.MACHINE]: c for c in found if engine.MACHINE in c.labels}
+    # Machines only: looks come and go while the engine tells of them.
+    ours = {"label": [f"{engine.ATTEMPT}={attempt.id}", engine.MACHINE]}
+    found = engine.client().containers.list(all=True, filters=ours)
+    return {one.labels[engine.MACHINE]: one for one in found}
 
 
 def container(attempt: Attempt, machine: str) -> Any:
@@ -141,13 +155,21 @@ def container(attempt: Attempt, machine: str) -> Any:
     """
     found = containers(attempt).get(machine)
     if found is None:
-        raise undetermined(f"the machine {machine} is gone", f"`paddock lab reset {attempt.lab}` starts afresh.")
+        raise gone(attempt, machine)
     if found.status != "running":
         raise undetermined(
             f"the machine {machine} is {found.status}",
             f"`paddock lab machine {attempt.lab} {'unpause' if found.status == 'paused' else 'start'} {machine}`",
         )
     return found
+
+
+def gone(attempt: Attempt, machine: str) -> Problem:
+    """Nothing of a machine is left, not even its container."""
+    return undetermined(
+        f"the machine {machine} is gone",
+        f"`paddock lab machine {attempt.lab} replace {machine}` puts a fresh one in its place.",
+    )
 
 
 _TELLING = ("error", "fail", "unhealthy", "exited", "denied", "no such", "invalid")

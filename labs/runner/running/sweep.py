@@ -12,37 +12,43 @@ from labs.runner.signals import uninterrupted
 from labs.runner.store import locks, progress
 
 Labels = dict[str, str]
+#: How often it is looked for what is left.
+LOOKS = 5
 
 
 def remove(wanted: Callable[[Labels], bool]) -> int:
     """Remove containers, networks and volumes whose labels are wanted; how many there were.
 
-    Looks twice: what compose was just making when it was ended may appear after the first look.
+    Looks again: what compose was just making when it was ended may appear after the first look, and what others hold
+    (for Podman that is a machine, too, whose namespaces another one shares) can be removed after them.
     """
     import docker.errors
+    from docker.models.containers import Container
+    from docker.models.networks import Network
 
     count = 0
     with uninterrupted():
-        for _ in range(5):
+        for look in range(LOOKS):
             found = [item for item in everything() if wanted(labels_of(item))]
-            count += len(found)
             detached = False
             for item in found:
-                if not hasattr(item, "image") and not detached:  # all containers are gone now, and no volume is
+                if not isinstance(item, Container) and not detached:  # all containers are gone now, and no volume is
                     loops.detach([other.name for other in found if other.attrs.get("Mountpoint")])
                     detached = True
                 try:
-                    if hasattr(item, "image"):
+                    if isinstance(item, Container):
                         checker.remove(item)
-                    elif hasattr(item, "containers"):
+                    elif isinstance(item, Network):
                         _free(item)
                         item.remove()
                     else:
                         item.remove(force=True)
+                    count += 1
                 except docker.errors.NotFound:
                     pass
                 except docker.errors.APIError as error:
-                    if error.status_code not in (403, 409):  # in use a moment longer: the next look gets it
+                    # Still in use: the next look gets it. In the end that is somebody else's use.
+                    if look == LOOKS - 1 and error.status_code not in (403, 409):
                         raise
             if not found:
                 break
@@ -61,15 +67,14 @@ def everything() -> Iterable[Any]:
     """All that carries our label: containers first, since they hold the rest."""
     client = engine.client()
     ours = {"label": engine.LABEL}
-    yield from client.containers.list(all=True, filters=ours, ignore_removed=True)
+    # Sparse: what the list tells is enough, and nobody is asked about a container that somebody else removes meanwhile.
+    yield from client.containers.list(all=True, filters=ours, sparse=True)
     yield from client.networks.list(filters=ours)
     yield from client.volumes.list(filters=ours)
 
 
 def labels_of(item: Any) -> Labels:
-    if hasattr(item, "image"):
-        return item.labels or {}
-    return item.attrs.get("Labels") or {}
+    return item.attrs.get("Labels") or item.attrs.get("Config", {}).get("Labels") or {}
 
 
 def attempt(id: str) -> int:
