@@ -30,7 +30,7 @@ def doctor(
         if json:
             say_json({"engine": None, "problem": why, "labs": []})
             leave(codes.NO_ENGINE)
-        raise codes.engine_problem(why, "Start Docker; on Debian as root: `bash .ci/engine`.")
+        raise codes.engine_problem(why, f"{engine.START}.")
     engine.need_compose()
     with progress(needs_engine=True):
         shared = images.shared()
@@ -40,6 +40,7 @@ def doctor(
         info = engine.client().info()
         options = info.get("SecurityOptions") or []
         facts = {
+            "kind": engine.kind(),
             "version": info.get("ServerVersion"),
             "rootless": any("rootless" in option for option in options),
             "cgroups": info.get("CgroupVersion"),
@@ -56,9 +57,12 @@ def doctor(
     if json:
         say_json({"engine": facts, "probes": probes, "images_missing": sorted(absent), "labs": rows})
         return
-    say(f"Engine {facts['version']}, {'rootless' if facts['rootless'] else 'rootful'}, cgroups v{facts['cgroups']}, "
-        f"{facts['memory_mb']} MB memory, {facts['free_disk_mb'] or '?'} MB disk free, "
+    say(f"{facts['kind']} {facts['version']}, {'rootless' if facts['rootless'] else 'rootful'}, "
+        f"cgroups v{facts['cgroups']}, {facts['memory_mb']} MB memory, {facts['free_disk_mb'] or '?'} MB disk free, "
         f"security: {', '.join(facts['security']) or 'none'}")  # fmt: skip
+    if facts["kind"] == "Podman":
+        say("  Tried on Podman: etcd-quorum-loss, debug-without-a-shell. `docker` works on it if DOCKER_HOST is set,")
+        say("  images are listed as localhost/paddock/NAME, and no health checks are run: a start asks the machines.")
     if not facts["base_image"]:
         say(f"The base image {engine.BASE_IMAGE} is not here; it is pulled, or made by `bash .ci/engine`.")
     for name, said in probes.items():
@@ -104,6 +108,15 @@ def _build_all(tell: images.Say) -> dict[str, str]:
     return made
 
 
+def _build_labs(names: list[str], tell: images.Say) -> dict[str, str]:
+    made: dict[str, str] = {}
+    for name in names:
+        found = catalogue.find(name)
+        attempt.refuse_broken(found)
+        made |= images.build(attempt.image_names(found), images.of_lab(found), tell)
+    return made
+
+
 @command
 def build(
     lab: Annotated[list[str] | None, typer.Argument(help="Labs whose images are built.")] = None,
@@ -118,10 +131,7 @@ def build(
         with speak.working("building") as tell:
             if all_:
                 made |= _build_all(tell)
-            for name in lab or []:
-                found = catalogue.find(name)
-                attempt.refuse_broken(found)
-                made |= images.build(attempt.image_names(found), images.of_lab(found), tell)
+            made |= _build_labs(lab or [], tell)
         for name, tag in sorted(made.items()):
             say(f"{name}  {tag}")
         if prune:
@@ -144,12 +154,15 @@ def _prune() -> None:
 
 
 @command
-def save(file: Annotated[Path, typer.Argument(help="Where to: a .tar file.")]) -> None:
-    """Write all images to a file, for machines without a network. Builds what is missing."""
+def save(
+    file: Annotated[Path, typer.Argument(help="Where to: a .tar file.")],
+    lab: Annotated[list[str] | None, typer.Argument(help="Labs whose images are saved; default: all.")] = None,
+) -> None:
+    """Write images to a file, for machines without a network. Builds what is missing."""
     if file.is_dir() or not file.absolute().parent.is_dir():
         raise Problem(f"{file} can't be written there")
     with progress(needs_engine=True), speak.working("saving") as tell:
-        tags = sorted(set(_build_all(tell).values()))
+        tags = sorted(set((_build_labs(lab, tell) if lab else _build_all(tell)).values()))
         tell("saving")
         part = file.with_name(f".{file.name}.part")
         try:

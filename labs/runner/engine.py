@@ -21,7 +21,8 @@ LABEL = "paddock.lab"
 #: More labels on all that is made: the attempt, when it may be swept away (seconds since 1970), whose it is.
 ATTEMPT, EXPIRES, OWNER, MACHINE = "paddock.attempt", "paddock.expires", "paddock.owner", "paddock.machine"
 BASE_IMAGE = os.environ.get("PADDOCK_BASE_IMAGE", "debian:trixie-slim")
-REMEDY = "Start Docker (on Debian as root: `bash .ci/engine`); `paddock lab doctor` tells more."
+START = "Start Docker (on Debian as root: `bash .ci/engine`), or have DOCKER_HOST name the socket of Podman"
+REMEDY = f"{START}; `paddock lab doctor` tells more."
 
 
 def problem(timeout: float = 5) -> str | None:
@@ -52,6 +53,12 @@ def client() -> Any:
     from testcontainers.core.docker_client import DockerClient
 
     return DockerClient(timeout=120).client
+
+
+def kind() -> str:
+    """Whose engine answers: Docker, or Podman, which speaks the same language."""
+    parts = client().version().get("Components") or []
+    return "Podman" if any(part.get("Name") == "Podman Engine" for part in parts) else "Docker"
 
 
 def need_compose() -> None:

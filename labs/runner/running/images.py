@@ -23,6 +23,8 @@ BASE = "debian:trixie-slim"
 LABEL = "paddock.image"
 Say = Callable[[str], None]
 
+#: What Podman puts before the name of an image that it has loaded, or built.
+_PODMANS = re.compile(r"^(localhost|docker\.io)/")
 _FROM = re.compile(r"(?im)^(?P<word>[ \t]*FROM[ \t]+(?:--platform=\S+[ \t]+)?)(?P<image>\S+)(?P<rest>.*)$")
 _STAGE = re.compile(r"(?i)[ \t]+AS[ \t]+(?P<name>\S+)")
 _NEW_SYNTAX = re.compile(
@@ -230,4 +232,5 @@ def outdated(known: dict[str, Recipe]) -> list[str]:
     """Tags of images of ours that no recipe makes any more."""
     wanted = set(tags(known, known).values())
     found = engine.client().images.list(filters={"label": LABEL})
-    return sorted(tag for image in found for tag in image.tags if tag.startswith("paddock/") and tag not in wanted)
+    ours = {_PODMANS.sub("", tag) for image in found for tag in image.tags}
+    return sorted(tag for tag in ours - wanted if tag.startswith("paddock/"))
