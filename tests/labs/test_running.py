@@ -136,8 +136,9 @@ def test_an_interrupt_at_any_moment_leaves_nothing(learner, number, after):
     time.sleep(after)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
-    assert "Traceback" not in err
-    if process.returncode == 0:  # it was done before
+    if "Traceback" in err:  # Python itself was still starting, and nothing of ours was there to hear it
+        assert "labs" not in err and "simulator" not in err, err
+    elif process.returncode == 0:  # it was done before
         learner("stop", "tiny")
     else:
         assert process.returncode in (130, -number), err  # -number: before Python could ask for anything else

@@ -26,6 +26,8 @@ from simulator.cli.console import Problem
 
 #: An attempt that nobody stopped is swept away after so many seconds.
 LIFETIME = 12 * 3600
+#: Seconds in which the engine finishes what it was told before a start was given up.
+SETTLE = 1.0
 #: Seconds for each part of a setup, a solution, a trap.
 SCRIPT_TIMEOUT = 300
 
@@ -88,7 +90,7 @@ def start(
                 attempt.greeting += enter(lab, attempt, lab.steps[0], say)
         except BaseException:
             with uninterrupted():
-                sweep.attempt(attempt.id)
+                sweep.attempt(attempt.id, SETTLE)
                 _forget(attempt)
                 known.end(attempt, progress.FAILED_TO_START)
             raise

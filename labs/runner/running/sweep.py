@@ -16,20 +16,25 @@ Labels = dict[str, str]
 LOOKS = 5
 
 
-def remove(wanted: Callable[[Labels], bool]) -> int:
+def remove(wanted: Callable[[Labels], bool], settle: float = 0.0) -> int:
     """Remove containers, networks and volumes whose labels are wanted; how many there were.
 
-    Looks again: what compose was just making when it was ended may appear after the first look, and what others hold
-    (for Podman that is a machine, too, whose namespaces another one shares) can be removed after them.
+    Looks again: what others hold (for Podman that is a machine, too, whose namespaces another one shares) can be
+    removed after them. `settle`: seconds without a find, since what compose was making when it was ended comes later.
     """
     import docker.errors
     from docker.models.containers import Container
     from docker.models.networks import Network
 
-    count = 0
+    count = look = 0
     with uninterrupted():
-        for look in range(LOOKS):
+        last_find = time.monotonic()
+        while look < LOOKS:
             found = [item for item in everything() if wanted(labels_of(item))]
+            if found:
+                look, last_find = look + 1, time.monotonic()
+            elif time.monotonic() - last_find >= settle:
+                break
             detached = False
             for item in found:
                 if not isinstance(item, Container) and not detached:  # all containers are gone now, and no volume is
@@ -48,10 +53,8 @@ def remove(wanted: Callable[[Labels], bool]) -> int:
                     pass
                 except docker.errors.APIError as error:
                     # Still in use: the next look gets it. In the end that is somebody else's use.
-                    if look == LOOKS - 1 and error.status_code not in (403, 409):
+                    if look == LOOKS and error.status_code not in (403, 409):
                         raise
-            if not found:
-                break
             time.sleep(0.05)
     return count
 
@@ -77,9 +80,9 @@ def labels_of(item: Any) -> Labels:
     return item.attrs.get("Labels") or item.attrs.get("Config", {}).get("Labels") or {}
 
 
-def attempt(id: str) -> int:
-    """Remove all that was made for an attempt."""
-    return remove(lambda labels: labels.get(engine.ATTEMPT) == id)
+def attempt(id: str, settle: float = 0.0) -> int:
+    """Remove all that was made for an attempt; see `remove`."""
+    return remove(lambda labels: labels.get(engine.ATTEMPT) == id, settle)
 
 
 def all_of_mine() -> int:
