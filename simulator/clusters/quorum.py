@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator import facts
-from simulator.kernel import Intervals, Keyed
+from simulator.kernel import Intervals, Keyed, moment
 
 
 class Quorum:
@@ -43,7 +43,7 @@ class Quorum:
         cluster."""
         out = self.members_out(clusters)
         lost = Intervals.overlaps(self._cluster[out.entity], out.begin, out.end, 1, self._fatal)
-        when = np.where(np.isfinite(lost.end), lost.end, 0.0).astype(np.int64)
+        when = moment(lost.end)
         longer = self._keyed.uniform("etcd.round", lost.entity, when)
         rounds = facts.get("etcd.election_timeout").seconds * (1.0 + np.where(self.size[lost.entity] > 1, longer, 0.0))
         waits = rounds * self._keyed.uniform("etcd.election", lost.entity, when)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from simulator.kernel import Intervals, Keyed, Spells
+from simulator.kernel import Intervals, Keyed, Spells, moment
 from simulator.scenario.component import NODE_COMPONENTS
 from simulator.scenario.condition import Condition, Impairment
 from simulator.scenario.selector import Selector
@@ -115,7 +115,7 @@ class ActiveCondition:
         """When it ends by itself."""
         if self.say.expires_after is None:
             return np.full(len(who), np.inf)
-        attempt = np.where(np.isfinite(begin), begin, 0.0).astype(np.int64)
+        attempt = moment(begin)
         return begin + self._keyed.draw(self.say.expires_after, f"{self.name}.lasts", who, attempt)
 
     def bite_nodes(self, nodes: np.ndarray, at: np.ndarray) -> None:

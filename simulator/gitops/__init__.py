@@ -1,7 +1,8 @@
 """GitOps: how a commit reaches clusters. One file for each engine.
 
-What engines share: reconciler (what each can be asked), backlog (the work of all commits, and when it is begun)
-and throughput (queues with workers and rates). argo_cd_controllers says what limits an Argo CD.
+What engines share: reconciler (what each can be asked), polling (a plain loop, which Argo CD and Flux specialise),
+backlog (the work of all commits, and when it is begun) and throughput (queues with workers and rates).
+argo_cd_controllers says what limits an Argo CD.
 
 To add an engine, add a file with settings (a subclass of Engine in scenario/gitops.py), verbs (a
 subclass of Reconciler) and `ENGINE = ...`; nothing else names it.

@@ -19,7 +19,7 @@ from simulator.gitops.backlog import Backlog
 from simulator.gitops.polling import Polling
 from simulator.gitops.reconciler import API, Delivery, Surroundings
 from simulator.gitops.throughput import Pauses
-from simulator.kernel import NEVER, Intervals, Keyed, Polls
+from simulator.kernel import NEVER, Intervals, Keyed, Polls, moment
 from simulator.scenario.base import CountOrShare, Duration, Model, Name, Whole, count_of, sourced
 from simulator.scenario.distribution import DurationLike
 from simulator.scenario.gitops import Engine, Status
@@ -343,7 +343,7 @@ class ArgoCD(Polling):
         super().replan(now, clusters)
 
     def _hook_lasts(self, hook: Hook, purpose: str, clusters: np.ndarray, at: np.ndarray) -> np.ndarray:
-        event = np.where(np.isfinite(at), at, 0.0).astype(np.int64)
+        event = moment(at)
         return self.keyed.draw(hook.duration, f"argo-cd.{purpose}", clusters, event)
 
     def _syncs_of(self, delivery: Delivery) -> _Syncs:

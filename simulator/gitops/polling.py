@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from simulator.gitops.reconciler import API, Delivery, Reconciler, Surroundings
-from simulator.kernel import NEVER, Intervals, Keyed, Polls
+from simulator.kernel import NEVER, Intervals, Keyed, Polls, moment
 from simulator.scenario.base import Duration, Number, sourced
 from simulator.scenario.distribution import DurationLike
 from simulator.scenario.gitops import Engine, Status
@@ -38,11 +38,11 @@ class Polling(Reconciler):
     """The verbs of a loop that pulls, and what engines that poll have in common."""
 
     settings = PollingSettings
+    #: What has to be up when it looks.
+    asks: tuple[str, ...] = ("git", API)
 
     def __init__(self, settings: Engine, keyed: Keyed, around: Surroundings) -> None:
         super().__init__(settings, keyed, around)
-        #: What has to be up when it looks.
-        self.asks: tuple[str, ...] = ("git", API)
         #: When each carrier is looked at, by its name.
         self.polls = self.timers()
 
@@ -80,7 +80,7 @@ class Polling(Reconciler):
     def _applied(self, clusters: np.ndarray, seen: np.ndarray) -> np.ndarray:
         """When what a look has found is applied; one that is refused is tried again by the looks after it."""
         begins = self.retried((API, "admission"), clusters, seen, self.say.interval)
-        event = np.where(np.isfinite(begins), begins, 0.0).astype(np.int64)
+        event = moment(begins)
         return begins + self.keyed.draw(self.say.apply, "polling.apply", clusters, event)
 
     # --- what it shows --------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from simulator.gitops.reconciler import Delivery, Reconciler
-from simulator.kernel import NEVER, Station
+from simulator.kernel import NEVER, Station, moment
 from simulator.scenario.base import Duration, sourced
 from simulator.scenario.distribution import DurationLike
 from simulator.scenario.gitops import Engine
@@ -39,7 +39,7 @@ class Push(Reconciler):
     def applied_at(self, delivery: Delivery, index: np.ndarray) -> np.ndarray:
         # The whole job is planned, for its runners are shared; only the asked part is returned.
         clusters, committed = delivery.clusters, delivery.committed
-        event = np.where(np.isfinite(committed), committed, 0.0).astype(np.int64)
+        event = moment(committed)
         started = committed + self.keyed.draw(self.say.pipeline, "push.pipeline", np.zeros(len(clusters), int), event)
         service = self.keyed.draw(self.say.apply, "push.apply", clusters, event)
         begins, ends = Station(self.say.parallel).serve(started, service)

@@ -1,6 +1,6 @@
 """Time, randomness and plans. The kernel knows nothing of fleets.
 
-- random: draws that are pure functions of what they are for (`Keyed`).
+- random: draws that are pure functions of what they are for (`Keyed`), keyed by a time, too (`moment`).
 - agenda: planned transitions of many entities as one table, with claim and cut (`Agenda`).
 - intervals: sets of time intervals for many entities, exact integrals of step functions (`Intervals`); spells whose
   weights add up (`Weighted`).
@@ -18,7 +18,7 @@ from simulator.kernel.calendar import Calendar
 from simulator.kernel.intervals import Intervals, Weighted, joined
 from simulator.kernel.journal import Journal
 from simulator.kernel.polls import Polls
-from simulator.kernel.random import Keyed
+from simulator.kernel.random import Keyed, moment
 from simulator.kernel.spells import Spells
 from simulator.kernel.station import Station, in_turn
 from simulator.kernel.watch import Watch
@@ -38,4 +38,5 @@ __all__ = [
     "Weighted",
     "in_turn",
     "joined",
+    "moment",
 ]

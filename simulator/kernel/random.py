@@ -39,6 +39,11 @@ def _word(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
+def moment(at: np.ndarray) -> np.ndarray:
+    """Times as a part of a key: whole seconds, and 0 for NEVER."""
+    return np.where(np.isfinite(at), at, 0.0).astype(np.int64)
+
+
 class Keyed:
     """The source of every random number of a run."""
 
