@@ -5,10 +5,7 @@ btrfs property set -t subvol / ro false
 sed -i.bak /probe_interval/d "/usr/lib/agent/drivers.d/$culprit"
 btrfs property set -t subvol / ro true
 mount -o remount,bind,ro /
-for _ in $(seq 100); do
-    curl -fs localhost:10248/healthz && break
-    sleep 0.1
-done
+until curl -fs localhost:10248/healthz; do sleep 0.1; done
 #@ undo
 mount -o remount,rw /
 btrfs property set -t subvol / ro false
