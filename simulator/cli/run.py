@@ -157,6 +157,8 @@ def _summary(result: Any, scenario: Scenario, answer: list[str]) -> None:
 
 
 def _show_metrics(result: Any) -> None:
+    from simulator.results.words import in_words
+
     shown = table("METRIC", "VALUE", right=(1,))
     for name in MAIN:
         value = result.metrics.get(name)
@@ -164,18 +166,6 @@ def _show_metrics(result: Any) -> None:
             shown.add_row(escape(result.metric_info[name].title), in_words(value, result.metric_info[name].unit))
     show(shown)
     say()
-
-
-def in_words(value: float, unit: str) -> str:
-    """A metric for people: '12 min', '31 %', '1,204 node-h'."""
-    from simulator.results.words import duration, percent
-
-    if unit == "s":
-        return duration(value)
-    if unit in ("share", "1"):
-        return percent(value)
-    digits = 0 if value >= 100 or float(value).is_integer() else 1 if value >= 10 else 2
-    return f"{value:,.{digits}f} {unit}".rstrip()
 
 
 def _show_incidents(result: Any) -> None:

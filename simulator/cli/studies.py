@@ -14,21 +14,6 @@ from rich.markup import escape
 from simulator.cli import files, scenarios
 from simulator.cli.console import Problem, as_json, busy, err, out, say, say_json, show, table, warn
 
-#: Metrics of the tables, where runs have an answer; all of them stand in the report, in --json and in --out.
-MAIN = (
-    "node_availability",
-    "cluster_availability",
-    "service_availability",
-    "bad_node_hours",
-    "blast_radius_nodes",
-    "blast_radius_clusters",
-    "mttd",
-    "mttr",
-    "convergence_max",
-    "drift_node_hours",
-    "vulnerable_node_days",
-)
-
 Where = Annotated[
     str,
     typer.Argument(
@@ -38,9 +23,7 @@ Where = Annotated[
     ),
 ]
 Variant = Annotated[str | None, typer.Option(metavar="NAME", help="Lay this variant over the scenario.")]
-Event = Annotated[
-    list[str] | None, typer.Option(metavar="METRIC>VALUE", help="Also the probability of this: mttr>1h.")
-]
+Event = Annotated[list[str] | None, typer.Option(metavar="METRIC>VALUE", help="Also the probability of this: mttr>1h.")]
 Replications = Annotated[int | None, typer.Option(min=1, max=1_000_000, help="Runs of each arm (default 100).")]
 Precision = Annotated[
     float | None,
@@ -156,7 +139,7 @@ def tell(study: Any, output: Path | None, json: bool, tables: Mapping[str, Any],
     for sentence in study.sentences:
         say(sentence, style="dim")
     say()
-    {"compare": _differences, "sweep": _points, "sensitivity": _fields}.get(study.kind, _summary)(study)
+    _tables(study)
     for event in more.get("events", ()):
         _event(event)
     for warning in study.warnings:
@@ -218,126 +201,17 @@ def _event(row: Mapping[str, Any]) -> None:
 # --- tables --------------------------------------------------------------------------------------------
 
 
-def _shown(study: Any, metric: str) -> bool:
-    return metric in MAIN or metric == study.metric
+def _tables(study: Any) -> None:
+    from simulator.study.tables import tables
 
-
-def _differences(study: Any) -> None:
-    from simulator.results.words import figure, percent
-    from simulator.study.plots.units import in_words
-    from simulator.study.report import ratio
-    from simulator.study.words import between
-
-    level = f"{100 * study.level:.4g} % INTERVAL"
-    for sample in study.samples[1:]:
-        name = sample.arm.name
-        title = f"{name} - {study.baseline.arm.name}"
-        made = table("METRIC", "DIFFERENCE", level, "p", "P(BETTER)", "CORR", "VARIANCE RATIO", title=title)
-        for row in study.differences.itertuples():
-            if row.arm != name or not _shown(study, row.metric):
-                continue
-            if row.ties == 1.0:
-                made.add_row(escape(study.metric_info[row.metric].title), "none in any run", "", "", "", "", "")
-                continue
-            made.add_row(
-                escape(study.metric_info[row.metric].title),
-                in_words(row.difference, row.unit),
-                between(row.low, row.high, row.unit),
-                figure(float(f"{row.p_adjusted:.2g}")) if row.p_adjusted >= 1e-4 else "<0.0001",
-                percent(row.p_better),
-                f"{row.correlation:.3f}" if row.correlation == row.correlation else "–",
-                ratio(row.variance_ratio, row.variance_ratio_bound),
-            )
+    for found in tables(study, brief=True):
+        right = tuple(number for number, column in enumerate(found.columns) if column.numeric)
+        made = table(*(escape(column.heading.upper()) for column in found.columns), title=found.caption, right=right)
+        for row in found.rows:
+            made.add_row(*map(escape, row))
         show(made)
-        say()
-    several = f" p and intervals are corrected for {len(study.samples) - 1} comparisons ({study.correction})."
-    say(
-        "Variance ratio: how many times more runs independent seeds would need; at most what any pairing could give."
-        + (several if len(study.samples) > 2 and study.correction != "none" else ""),
-        style="dim",
-    )
-    say()
-
-
-def _summary(study: Any) -> None:
-    from simulator.study.plots.units import in_words
-    from simulator.study.words import between
-
-    nested = "parameter_sd" in study.summary
-    headings = ["METRIC", "MEAN", "95 % INTERVAL", "MEDIAN", "80 % OF RUNS", "RUNS"]
-    made = table(*headings, *(["SD: RUNS", "SD: PARAMETERS"] if nested else []))
-    for row in study.summary.itertuples():
-        if not _shown(study, row.metric):
-            continue
-        cells = [
-            escape(study.metric_info[row.metric].title),
-            in_words(row.mean, row.unit),
-            between(row.mean_low, row.mean_high, row.unit),
-            in_words(row.median, row.unit),
-            between(row.p10, row.p90, row.unit),
-            f"{row.n:,}",
-        ]
-        if nested:
-            told = row.run_sd == row.run_sd
-            cells += [in_words(value, row.unit) if told else "–" for value in (row.run_sd, row.parameter_sd)]
-        made.add_row(*cells)
-    show(made)
-    say()
-
-
-def _points(study: Any) -> None:
-    from simulator.results.words import duration
-    from simulator.study.plots.units import in_words
-    from simulator.study.vary import short
-    from simulator.study.words import between
-
-    unit = study.info.unit
-    headings = [*short(study.paths), study.info.title.upper(), "95 % INTERVAL", "80 % OF RUNS", "ROLLOUT", "FRONTIER"]
-    made = table(*map(escape, headings))
-    for sample, row in zip(study.samples, study.points.to_dict("records"), strict=True):
-        made.add_row(
-            *(escape(str(value)) for value in sample.arm.settings.values()),
-            in_words(row["mean"], unit),
-            between(row["low"], row["high"], unit),
-            between(row["p10"], row["p90"], unit),
-            duration(row["convergence"]),
-            "yes" if row["on_frontier"] else "",
-        )
-    show(made)
-    say()
-
-
-def _fields(study: Any) -> None:
-    from simulator.study.plots.units import in_words
-    from simulator.study.vary import short
-    from simulator.study.words import between
-
-    unit = study.info.unit
-    paths = [factor.path for factor in study.factors]
-    words = dict(zip(paths, short(paths), strict=True))
-    if len(study.tornado):
-        made = table("ONE AT A TIME", "RANGE", "AT THE LOW END", "AT THE HIGH END", "SWING")
-        for row in study.tornado.itertuples():
-            made.add_row(
-                escape(words[row.path]),
-                escape(f"{row.low}..{row.high}"),
-                f"{in_words(row.at_low, unit)} ({between(row.at_low_from, row.at_low_to, unit)})",
-                f"{in_words(row.at_high, unit)} ({between(row.at_high_from, row.at_high_to, unit)})",
-                in_words(row.swing, unit),
-            )
-        show(made)
-        say()
-    if len(study.morris):
-        made = table("ALL AT ONCE (MORRIS)", "MU*", "95 %", "SIGMA", "NOISE")
-        for row in study.morris.itertuples():
-            made.add_row(
-                escape(words[row.path]),
-                in_words(row.mu_star, unit),
-                f"± {in_words(row.mu_star_half_width, unit)}",
-                in_words(row.sigma, unit),
-                in_words(row.noise, unit),
-            )
-        show(made)
+        for note in found.notes:
+            say(note, style="dim")
         say()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 
@@ -43,7 +45,7 @@ def percent(share: float) -> str:
         return "–"
     rest = 100 * min(abs(share), abs(1 - share))
     digits = min(6, max(0, 1 - math.floor(math.log10(rest)))) if rest else 0
-    text = f"{100 * share:.{digits}f}"
+    text = f"{100 * share:,.{digits}f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) + " %"
 
 
@@ -62,11 +64,38 @@ def hours(value: float) -> str:
     return f"{value:,.{0 if value >= 100 or not value else 1 if value >= 10 else 2}f}"
 
 
-def figure(value: float) -> str:
-    """A number of any size: four digits, and thousands apart."""
+def figure(value: float, digits: int = 4) -> str:
+    """A number of any size: the digits that are asked for, and thousands apart."""
     if not happened(value):
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.{digits}g}"
+
+
+def in_words(value: float, unit: str) -> str:
+    """A value of a metric, with its sign: '12 min', '-31 %', '1,204 node-h'; '–' for none."""
+    sign = "-" if value < 0 else ""
+    if unit == "s":
+        return sign + duration(abs(value))
+    if unit == "share":
+        return sign + percent(abs(value))
+    return f"{figure(value, 3)} {unit}" if happened(value) else "–"
+
+
+def change_in_words(value: float, unit: str) -> str:
+    """A difference of two values. Of two shares it is told in points, since '5 %' might be of the first of them."""
+    if unit != "share":
+        return in_words(value, unit)
+    return in_words(100 * value, "points")
+
+
+def between(low: float, high: float, unit: str, say: Callable[[float, str], str] = in_words) -> str:
+    """An interval: '12 to 15 min', '50 min to 1 h 5 min'; 'no interval from one value' where there is none."""
+    if not (happened(low) and happened(high)):
+        return "no interval from one value"
+    first, last = say(low, unit), say(high, unit)
+    number, _, shared = last.partition(" ")
+    once = f"{first.removesuffix(f' {shared}')} to {last}"
+    return once if re.fullmatch(r"\S+ to \S+ \S+", once) else f"{first} to {last}"
 
 
 def clock(start: datetime, at: float, *, day: bool = False, seconds: bool = False) -> str:

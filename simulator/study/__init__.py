@@ -9,7 +9,7 @@ The replication is the unit, and run i of every arm shares every draw it does no
 - estimates, paired, steady: the statistics, which know nothing of scenarios.
 - observation: what is kept of a run; execution, workers, store: who makes runs, and where they are kept.
 - vary: what is varied, as it is written; progress: how far a study is.
-- plots, report: pictures and the HTML report.
+- words, tables: the answer in sentences and in tables; plots, report: pictures and the HTML report.
 
 scipy.stats, SALib, joblib, pyarrow, Dask and matplotlib are imported where they are used: a worker needs none of them.
 """

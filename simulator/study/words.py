@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.results.words import percent
-from simulator.study.plots.units import in_words
+from simulator.results.words import between, change_in_words, in_words, percent
 from simulator.study.sample import better
 
 
@@ -39,21 +38,22 @@ def _compared(study: Any) -> list[str]:
         if pair.ties == 1.0:
             sentences.append(f"{study.info.title} is the same under {name} as under {base}, in every run.")
             continue
-        size = in_words(abs(pair.difference.estimate), unit)
-        mean = float(np.nanmean(study.baseline.of(study.metric)))
-        beside = f" ({percent(abs(pair.difference.estimate / mean))} of {in_words(mean, unit)})" if mean else ""
-        word = "more" if pair.difference.estimate > 0 else "less"
-        interval = between(pair.difference.low, pair.difference.high, unit)
+        change = pair.difference.estimate
         if pair.undecided:
+            interval = between(pair.difference.low, pair.difference.high, unit, change_in_words)
             sentences.append(
                 f"Whether {name} changes {study.info.title.lower()} is not decided: the difference from {base} is "
-                f"{in_words(pair.difference.estimate, unit)}, but its interval ({interval}) includes zero."
+                f"{change_in_words(change, unit)}, but its interval ({interval}) includes zero."
             )
             continue
-        verdict = "better" if np.sign(pair.difference.estimate) == sign else "worse"
+        verdict = "better" if np.sign(change) == sign else "worse"
+        low, high = sorted((abs(pair.difference.low), abs(pair.difference.high)))
+        mean = float(np.nanmean(study.baseline.of(study.metric)))
+        relative = f", which is {percent(abs(change / mean))} of {in_words(mean, unit)}" if mean else ""
         sentences.append(
-            f"{name} is {verdict} than {base}: {study.info.title.lower()} is {size} {word}{beside}; difference "
-            f"{interval}, better in {percent(pair.p_better.estimate)} of the runs."
+            f"{name} is {verdict} than {base}: {study.info.title.lower()} {'up' if change > 0 else 'down'} by "
+            f"{change_in_words(abs(change), unit)} ({between(low, high, unit, change_in_words)} with "
+            f"{100 * study.level:.4g} % confidence){relative}; better in {percent(pair.p_better.estimate)} of the runs."
         )
     return sentences
 
@@ -72,15 +72,8 @@ def _screened(study: Any) -> list[str]:
     table, column = (study.tornado, "swing") if len(study.tornado) else (study.morris, "mu_star")
     unit = study.info.unit
     most, least = table.iloc[0], table.iloc[-1]
-    moves = f"over its range {study.info.title.lower()} moves by {in_words(most[column], unit)}"
+    moves = f"over its range {study.info.title.lower()} moves by {change_in_words(most[column], unit)}"
     first = f"{most['path']} matters most: {moves}"
     if len(table) == 1:
         return [f"{first}."]
-    return [f"{first}; {least['path']} least, by {in_words(least[column], unit)}."]
-
-
-def between(low: float, high: float, unit: str) -> str:
-    """'12 min to 15 min'; 'no interval from one value' where there is none."""
-    if np.isnan(low) or np.isnan(high):
-        return "no interval from one value"
-    return f"{in_words(low, unit)} to {in_words(high, unit)}"
+    return [f"{first}; {least['path']} least, by {change_in_words(least[column], unit)}."]

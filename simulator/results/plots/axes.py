@@ -16,6 +16,7 @@ from simulator.results.words import clock, date, duration, happened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.ticker import Locator
 
 #: unit -> (seconds, the longest span it is for, sensible steps between two ticks)
 _UNITS = {
@@ -36,6 +37,17 @@ def time_ticks(begin: float, end: float, most: int = 9) -> np.ndarray:
     size, _, steps = _UNITS[time_unit(end - begin)]
     step = size * next((s for s in steps if (end - begin) / (s * size) <= most), steps[-1])
     return np.arange(math.ceil(begin / step - 1e-9), math.floor(end / step + 1e-9) + 1) * step
+
+
+def duration_ticks() -> Locator:
+    """Ticks at round times, for an axis of durations in seconds."""
+    from matplotlib.ticker import MaxNLocator
+
+    class Durations(MaxNLocator):
+        def tick_values(self, vmin: float, vmax: float) -> np.ndarray:
+            return time_ticks(vmin, vmax, 8) if vmax - vmin > 8 else super().tick_values(vmin, vmax)
+
+    return Durations(8)
 
 
 def time_axis(ax: Axes, run: Any, begin: float, end: float) -> None:

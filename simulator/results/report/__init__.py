@@ -2,7 +2,7 @@
 
 - summary: in a few plain sentences what happened, and the figures to remember.
 - tables, pictures: what stands below them; incidents: the worst few, each told step by step.
-- page.html.j2: how it is laid out.
+- page.html.j2: how it is laid out; page.css, table.html.j2, table: look and tables of every report.
 
 The same run gives the same bytes.
 """
@@ -36,11 +36,14 @@ def _declared(run: Any) -> str:
 
 
 def page(folder: Path) -> Any:
-    """The template of a report in HTML: `page.html.j2` of a folder. What it does not know is an error."""
+    """The template of a report in HTML: `page.html.j2` of a folder; its style and its tables are those of all reports.
+
+    What it does not know is an error.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, Path(__file__).parent]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.results.notable import (
@@ -14,6 +13,7 @@ from simulator.results.notable import (
     stages_of,
     worst_incidents,
 )
+from simulator.results.report.table import Column, Table
 from simulator.results.words import clock, count, date, duration, figure, happened, hours, percent, plural
 
 #: A table shows this many rows, the worst; the rest is counted.
@@ -24,30 +24,17 @@ JOURNAL_ROWS = 200
 STEPS = 40
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table for people: headings, rows of text, which columns are numbers, and what was left out."""
-
-    caption: str
-    headings: list[str]
-    rows: list[list[str]]
-    numeric: list[bool] = field(default_factory=list)
-    left_out: str = ""
+#: What of a row to show in a column: heading, field, how to write it.
+Field = tuple[str, str, Callable[[Any], str]]
 
 
-#: A column: heading, what of the row to show, how to write it.
-Column = tuple[str, str, Callable[[Any], str]]
-
-
-def _table(caption: str, rows: Any, columns: Iterable[Column], *, most: int = ROWS, order: str = "The worst") -> Table:
+def _table(caption: str, rows: Any, fields: Iterable[Field], *, most: int = ROWS, order: str = "The worst") -> Table:
     """The first rows of a DataFrame that is already in order, the worst first."""
-    columns = list(columns)
-    shown = [[write(getattr(row, name)) for _, name, write in columns] for row in rows.head(most).itertuples()]
+    fields = list(fields)
+    shown = [[write(getattr(row, name)) for _, name, write in fields] for row in rows.head(most).itertuples()]
     more = len(rows) - len(shown)
-    left_out = f"{order} {count(len(shown))} of {count(len(rows))}; {count(more)} left out." if more else ""
-    return Table(
-        caption, [heading for heading, _, _ in columns], shown, [write is not _text for *_, write in columns], left_out
-    )
+    notes = (f"{order} {count(len(shown))} of {count(len(rows))}; {count(more)} left out.",) if more else ()
+    return Table(caption, [Column(heading, write is not _text) for heading, _, write in fields], shown, notes)
 
 
 def _text(value: Any) -> str:
@@ -238,7 +225,8 @@ def metrics(run: Any) -> Table:
                 info.definition if info else "",
             ]
         )
-    return Table("Metrics", ["Metric", "Name", "Value", "Unit", "Definition"], rows, [False, False, True, False, False])
+    columns = [Column("Metric"), Column("Name"), Column("Value", numeric=True), Column("Unit"), Column("Definition")]
+    return Table("Metrics", columns, rows)
 
 
 def assumptions(run: Any) -> Table:
@@ -290,7 +278,7 @@ def settings(run: Any) -> Table:
         for alert in spec.alerts[:8]
     ]
     rows.append(["Chance", f"seed {run.seed}, replication {run.replication}"])
-    return Table("Settings of the scenario", ["Setting", "Value"], rows, [False, False])
+    return Table("Settings of the scenario", [Column("Setting"), Column("Value")], rows)
 
 
 def journal(run: Any) -> Table:

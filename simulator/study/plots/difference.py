@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.results.plots.look import INK, MUTED, cut_short, say_only
-from simulator.study.plots.units import colour, in_words, on_axis
+from simulator.results.words import between, change_in_words
+from simulator.study.plots.units import colour, on_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,14 +37,15 @@ def draw(study: Any, ax: Axes) -> None:
         ax.plot([found.low, found.high], [row - 0.2] * 2, color=colour(row + 1), lw=5, solid_capstyle="butt", zorder=4)
         ax.plot([found.estimate], [row - 0.2], "D", color=colour(row + 1), mec="white", ms=9, zorder=5)
         if np.isfinite(found.half_width):
-            interval = f"{in_words(found.low, info.unit)} to {in_words(found.high, info.unit)}"
-            text = f"{in_words(found.estimate, info.unit)} ({interval})"
+            interval = between(found.low, found.high, info.unit, change_in_words)
+            text = f"{change_in_words(found.estimate, info.unit)} ({interval})"
             ax.annotate(text, (found.estimate, row - 0.2), xytext=(0, 9), textcoords="offset points", ha="center")
     ax.axvline(0, color=INK, lw=1.2, ls=(0, (4, 3)), zorder=1)
     ax.set_yticks(range(len(others)), [cut_short(sample.arm.name) for sample in others])
     ax.set_ylim(len(others) - 0.4, -0.65)
     ax.margins(x=0.08)
-    on_axis(ax.xaxis, info, f"difference from {study.baseline.arm.name} in {info.title.lower()}")
+    what = f"difference from {study.baseline.arm.name} in {info.title.lower()}"
+    on_axis(ax.xaxis, info, what, change_in_words)
     ax.xaxis.label.set_color(MUTED)
     ax.grid(axis="x")
     level = f"{100 * study.level:.4g} %"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.results.plots.look import INK, legend_beside, say_only
-from simulator.results.words import percent
-from simulator.study.plots.units import colour, in_words, on_axis
+from simulator.results.words import in_words, percent
+from simulator.study.plots.units import colour, on_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.results.plots.look import BLUE, MUTED, say_only
+from simulator.results.words import change_in_words
 from simulator.study.plots.units import on_axis
 from simulator.study.vary import short
 
@@ -30,7 +31,8 @@ def draw(study: Any, ax: Axes) -> None:
     top = 1.15 * float(np.nanmax([*(table["mu_star"] + table["mu_star_half_width"]), *table["sigma"], 1e-12]))
     ax.plot([0, top], [0, top], color=MUTED, lw=1, ls=(0, (4, 3)), zorder=0)
     ax.set(xlim=(0, top), ylim=(-0.03 * top, top))
-    on_axis(ax.xaxis, study.info, f"mu*: mean size of the effect on {study.info.title.lower()}")
-    on_axis(ax.yaxis, study.info, "sigma: spread of the effect")
+    what = f"mu*: mean size of the effect on {study.info.title.lower()}"
+    on_axis(ax.xaxis, study.info, what, change_in_words)
+    on_axis(ax.yaxis, study.info, "sigma: spread of the effect", change_in_words)
     ax.grid()
     ax.set_title("Which fields matter (Morris): above the line not by themselves")

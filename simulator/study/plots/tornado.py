@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.results.plots.look import BLUE, INK, VERMILION, legend_beside, say_only
+from simulator.results.words import change_in_words
 from simulator.study.plots.units import on_axis
 from simulator.study.vary import short
 
@@ -33,7 +34,8 @@ def draw(study: Any, ax: Axes) -> None:
         range(len(table)), [f"{w}\n{r.low} to {r.high}" for w, r in zip(words, table.itertuples(), strict=True)]
     )
     ax.invert_yaxis()
-    on_axis(ax.xaxis, study.info, f"change of {study.info.title.lower()} from the scenario as it is")
+    what = f"change of {study.info.title.lower()} from the scenario as it is"
+    on_axis(ax.xaxis, study.info, what, change_in_words)
     ax.grid(axis="x")
     ax.set_title(f"What each field does by itself ({study.n:,} runs a point; lines are 95 % intervals)")
     legend_beside(ax)

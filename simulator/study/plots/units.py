@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from simulator.results.metrics import Metric
+from simulator.results.plots.axes import duration_ticks
 from simulator.results.plots.look import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
-from simulator.results.words import duration, figure, percent
+from simulator.results.words import in_words
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis
@@ -20,28 +22,15 @@ def colour(number: int) -> str:
     return COLOURS[number % len(COLOURS)]
 
 
-def in_words(value: float, unit: str) -> str:
-    """A value of a metric for people, with its sign: '12 min', '-31 %', '1,204 node-h'."""
-    if unit == "s":
-        return ("-" if value < 0 else "") + duration(abs(value))
-    if unit == "share":
-        return ("-" if value < 0 else "") + percent(abs(value))
-    return f"{figure(value)} {unit}"
-
-
-def on_axis(axis: Axis, info: Metric, what: str | None = None) -> None:
-    """Label an axis with a metric and its unit."""
+def on_axis(axis: Axis, info: Metric, what: str | None = None, say: Callable[[float, str], str] = in_words) -> None:
+    """Label an axis with a metric and its unit. `say` puts its values in words."""
     from matplotlib.ticker import FuncFormatter
 
     label = what or info.title
-    if info.unit in ("s", "share"):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: "0" if value == 0 else in_words(value, info.unit)))
-        axis.set_label_text(label)
-    else:
+    if info.unit not in ("s", "share"):
         axis.set_label_text(f"{label}, {info.unit}")
-
-
-def title(text: Any) -> str:
-    """As a title begins."""
-    text = str(text)
-    return text[:1].upper() + text[1:]
+        return
+    axis.set_major_formatter(FuncFormatter(lambda value, _: "0" if value == 0 else say(value, info.unit)))
+    axis.set_label_text(label)
+    if info.unit == "s":
+        axis.set_major_locator(duration_ticks())

@@ -7,21 +7,19 @@ The same study gives the same bytes, wherever it was computed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pandas as pd
-
 from simulator.results.plots import style
 from simulator.results.report.pictures import Picture, embed
+from simulator.results.report.table import Column, Table
 from simulator.results.tables.assumptions import assumptions
-from simulator.results.words import figure, percent
+from simulator.results.words import in_words
 from simulator.study.fingerprint import version
-from simulator.study.plots.units import in_words
 from simulator.study.report.stress import checklist
-from simulator.study.words import answer, between
+from simulator.study.tables import tables
+from simulator.study.words import answer
 
 __all__ = ["report_html"]
 
@@ -82,16 +80,6 @@ PICTURES = {
 }
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table of the page; numeric: which columns stand on the right."""
-
-    caption: str
-    headings: list[str]
-    rows: list[list[str]]
-    numeric: list[bool]
-
-
 def report_html(study: Any) -> str:
     """The whole report as one page of HTML, with its pictures and its style inside."""
     from simulator.results.report import page
@@ -103,7 +91,7 @@ def report_html(study: Any) -> str:
         scenario=scenario,
         answer=answer(study),
         changes=changes,
-        tables=_tables(study),
+        tables=tables(study),
         pictures=_pictures(study),
         replay=study.replay.assign(value=[in_words(v, study.info.unit) for v in study.replay["value"]]).to_dict(
             "records"
@@ -130,98 +118,6 @@ def _pictures(study: Any) -> list[Picture]:
     return drawn
 
 
-def _tables(study: Any) -> list[Table]:
-    if study.kind == "compare":
-        return [_differences(study), _summary(study)]
-    if study.kind == "sweep":
-        return [_plain("Points of the sweep", study.points), _summary(study)]
-    if study.kind == "sensitivity":
-        found = [("One at a time", study.tornado), ("All at once (Morris)", study.morris)]
-        return [_plain(caption, table) for caption, table in found if len(table)]
-    return [_summary(study)]
-
-
-def _differences(study: Any) -> Table:
-    rows = []
-    for r in study.differences.itertuples():
-        told = r.ties < 1.0
-        rows.append(
-            [
-                study.metric_info[r.metric].title,
-                r.arm,
-                in_words(r.baseline, r.unit),
-                in_words(r.value, r.unit),
-                in_words(r.difference, r.unit) if told else "none in any run",
-                between(r.low, r.high, r.unit) if told else "",
-                figure(r.p_adjusted) if told else "",
-                f"{percent(r.p_better)} ({percent(r.p_better_low)} to {percent(r.p_better_high)})" if told else "",
-                f"{r.correlation:.3f}" if r.correlation == r.correlation else "–",
-                ratio(r.variance_ratio, r.variance_ratio_bound),
-                f"{r.n:,}",
-            ]
-        )
-    headings = ["Metric", "Variant", f"Baseline ({study.baseline.arm.name})", "Variant's mean", "Difference"]
-    headings += [
-        f"{100 * study.level:.4g} % interval",
-        "p, corrected",
-        "P(better)",
-        "Correlation",
-        "Variance ratio",
-        "Pairs",
-    ]
-    return Table("Differences, paired run by run", headings, rows, [False, False, *[True] * 9])
-
-
-def ratio(found: float, bound: float) -> str:
-    """'18 of at most 42'; '–' where nothing varies, '∞' where the difference does not vary though the arms do."""
-    if found != found:
-        return "–"
-    if found == float("inf"):
-        return "∞"
-    most = "∞" if bound == float("inf") else figure(round(bound, 1 if bound < 100 else 0))
-    return f"{figure(round(found, 1 if found < 100 else 0))} of at most {most}"
-
-
-def _summary(study: Any) -> Table:
-    rows = []
-    nested = "parameter_share" in study.summary
-    for r in study.summary.itertuples():
-        row = [
-            study.metric_info[r.metric].title,
-            r.arm,
-            in_words(r.mean, r.unit),
-            between(r.mean_low, r.mean_high, r.unit),
-        ]
-        row += [in_words(r.sd, r.unit) if r.sd == r.sd else "–"]
-        row += [f"{in_words(r.median, r.unit)} ({between(r.median_low, r.median_high, r.unit)})"]
-        row += [f"{in_words(r.p10, r.unit)} to {in_words(r.p90, r.unit)}", f"{r.n:,}"]
-        if nested:
-            told = r.run_sd == r.run_sd
-            row += [in_words(r.run_sd, r.unit) if told else "–", in_words(r.parameter_sd, r.unit) if told else "–"]
-        rows.append(row)
-    headings = [
-        "Metric",
-        "Arm",
-        "Mean",
-        "95 % interval",
-        "SD of a run",
-        "Median (95 % interval)",
-        "80 % of runs",
-        "Runs",
-    ]
-    headings += ["SD: noise of runs", "SD: parameters"] if nested else []
-    return Table("Each arm by itself", headings, rows, [False, False, *[True] * (len(headings) - 2)])
-
-
-def _plain(caption: str, table: pd.DataFrame) -> Table:
-    numeric = [pd.api.types.is_numeric_dtype(table[column]) and table[column].dtype != bool for column in table]
-    rows = [
-        [figure(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else str(v) for v in row]
-        for row in table.itertuples(index=False, name=None)
-    ]
-    return Table(caption, [str(column).replace("_", " ") for column in table], rows, numeric)
-
-
 def _assumptions(scenario: Any) -> Table:
     """The defaults that the scenario relies on, what is only assumed first."""
     table = assumptions(SimpleNamespace(world=SimpleNamespace(spec=scenario.spec)))
@@ -229,6 +125,5 @@ def _assumptions(scenario: Any) -> Table:
     rows = [
         [str(r.name), str(r.value), str(r.kind), str(r.used_for), str(r.source)] for r in table.itertuples(index=False)
     ]
-    return Table(
-        "Defaults the study relies on", ["Parameter", "Value", "Kind", "Default of", "Source"], rows, [False] * 5
-    )
+    columns = [Column(heading) for heading in ("Parameter", "Value", "Kind", "Default of", "Source")]
+    return Table("Defaults the study relies on", columns, rows)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from simulator.cli.console import plain
-from simulator.cli.run import TABLES, in_words
+from simulator.cli.run import TABLES
 
 ERROR = "error: "
 
@@ -150,21 +150,6 @@ def test_a_full_disk_is_said_plainly(paddock, small, monkeypatch):
     monkeypatch.setattr("simulator.cli.files.os.replace", full)
     outcome = paddock("run", small, "--out", "a")
     assert outcome.code == 1 and outcome.err.endswith("can't be written: no space left on device\n")
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "words"),
-    [
-        (125.0, "s", "2 min 5 s"),
-        (0.4, "share", "40 %"),
-        (1490.2, "node-h", "1,490 node-h"),
-        (0.25, "node-h", "0.25 node-h"),
-        (3.0, "rollbacks", "3 rollbacks"),
-        (12.34, "1/d", "12.3 1/d"),
-    ],
-)
-def test_a_metric_in_words(value, unit, words):
-    assert in_words(value, unit) == words
 
 
 def test_what_json_has_no_word_for():

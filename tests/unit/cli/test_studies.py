@@ -18,7 +18,7 @@ def test_compare_answers_first(paddock, small):
     assert outcome.code == 0 and lines[0] == "A small one" and "later" in lines[2]
     assert "4 replications, as asked for." in lines
     assert any(line.startswith("Terminating: each run goes") for line in lines)
-    assert "VARIANCE RATIO" in outcome.out and "of at most" in outcome.out
+    assert "VARIANCE RATIO" in outcome.out and "(≤ " in outcome.out
     assert "P(bad_node_hours>0) in later: 100 % (25 % to 100 %)" in lines, "3/n, from above"
     assert "warning: later: 4 pairs are few for this interval" in outcome.err
 
@@ -86,7 +86,7 @@ def test_sweep(paddock, small):
 def test_sensitivity(paddock, small, tmp_path):
     vary = ("--vary", f"{FOR}=1m..3m", "--vary", "spec.onCall.decision=1m..20m")
     outcome = paddock("sensitivity", small, *vary, *FEW, "--trajectories", 2, "--out", "o")
-    assert outcome.code == 0 and "ONE AT A TIME" in outcome.out and "MORRIS" in outcome.out
+    assert outcome.code == 0 and "One at a time" in outcome.out and "(Morris)" in outcome.out
     assert {"tornado.csv", "morris.csv", "report.html"} <= {file.name for file in (tmp_path / "o").iterdir()}
     document = paddock("sensitivity", small, *vary, *FEW, "--method", "one-at-a-time", "--json").document
     assert len(document["tornado"]) == 2 and document["morris"] == [] and len(document["summary"]) > 5

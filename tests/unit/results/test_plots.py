@@ -15,7 +15,7 @@ from matplotlib.text import Text
 
 from simulator.results import notable, plots
 from simulator.results.plots import Plots, labels, look, states, timeline
-from simulator.results.plots.axes import time_ticks, time_unit
+from simulator.results.plots.axes import duration_ticks, time_ticks, time_unit
 from simulator.results.plots.curves import POINTS, steps, thin
 from simulator.results.words import duration, percent
 
@@ -762,3 +762,16 @@ def test_without_axes_a_figure_is_made():
     ax = a_run().plot.states()
     assert ax.figure.get_figwidth() >= 10
     plt.close(ax.figure)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0, 5400, [0, 900, 1800, 2700, 3600, 4500, 5400]),
+        (-310, 310, [-240, -120, 0, 120, 240]),
+        (0, 30 * 3600, [hour * 3600 for hour in range(0, 31, 4)]),
+        (0, 4, [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4]),
+    ],
+)
+def test_an_axis_of_durations_has_round_times(low, high, ticks):
+    assert list(duration_ticks().tick_values(low, high)) == ticks

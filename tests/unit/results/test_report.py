@@ -290,7 +290,7 @@ def test_the_scenario_is_shown_as_declared_if_it_can_say():
 def test_large_tables_show_the_worst_and_count_the_rest():
     run = a_run(500, 1)
     table = tables.clusters(run)
-    assert len(table.rows) == 20 and table.left_out == "The worst 20 of 500; 480 left out."
+    assert len(table.rows) == 20 and table.notes == ("The worst 20 of 500; 480 left out.",)
     worst = run.clusters.sort_values("bad_node_h", ascending=False, kind="stable")["cluster"].iloc[0]
     assert table.rows[0][0] == worst
     page = Page(report_html(run))

@@ -329,7 +329,7 @@ def test_the_report(three):
         "paddock run small.yaml --variant slow-alert --seed 1 --replication",
         "worst 5 %",
         "Blast radius",
-        "of at most",
+        "(≤ ",
         "oncall.acknowledge",
     ):
         assert said in html, said
