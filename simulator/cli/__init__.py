@@ -26,11 +26,12 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and leave with its exit code."""
-    sys.exit(_code(list(sys.argv[1:] if arguments is None else arguments)))
+    """Run the command and leave with its exit code. Who gives arguments goes on afterwards, and may be interrupted."""
+    sys.exit(_code(sys.argv[1:], leaves=True) if arguments is None else _code(list(arguments), leaves=False))
 
 
-def _code(arguments: list[str]) -> int:
+def _code(arguments: list[str], leaves: bool) -> int:
+    """The exit code of a command. `leaves`: the process ends with it."""
     try:
         from simulator.cli import console
         from simulator.cli.app import run_app
@@ -50,7 +51,8 @@ def _code(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     if code == 130:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed twice, it does not change how we leave
+        if leaves:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed twice, it does not change how we leave
         print("\ninterrupted", file=sys.stderr)
     return code
 

@@ -155,7 +155,7 @@ def test_our_own_commands_can_not_be_taken(paddock, entry_points):
 @pytest.mark.parametrize("arguments", [["--help"], ["validate", "homelab"], ["list"], ["schema"], ["new", "--yes"]])
 def test_what_is_quick_loads_nothing_heavy(arguments, tmp_path):
     code = (
-        "import sys; from simulator.cli import _code; code = _code(sys.argv[1:]);"
+        "import sys; from simulator.cli import _code; code = _code(sys.argv[1:], leaves=True);"
         f"print(code, [m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run(
@@ -195,6 +195,16 @@ def test_control_c():
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130 and "interrupted" in errors and "Traceback" not in errors
+
+
+def test_after_control_c_a_process_that_goes_on_can_be_interrupted_again(paddock, monkeypatch):
+    monkeypatch.setattr("simulator.Scenario.run", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert paddock("run", "homelab").code == 130
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_terminal_without_letters():
