@@ -85,6 +85,9 @@ class Requirement(Model):
         json_schema_extra={"fact": "coredns.cache.max_ttl_denial"},
     )
 
+    def references(self) -> list[tuple[tuple, str]]:
+        return [(("component",), self.component)]
+
 
 class Component(Model):
     """A component of your own, or more requirements for a known one."""

@@ -55,6 +55,9 @@ class Expression(Model):
             raise ValueError("an alert expression has one of component, nodes and applications")
         return self
 
+    def references(self) -> list[tuple[tuple, str]]:
+        return [(("component",), self.component)] if self.component else []
+
 
 class Alert(Model):
     """A Prometheus rule and its way through Alertmanager."""
@@ -72,6 +75,9 @@ class Alert(Model):
         "page", description="page: somebody is called; ticket: it is seen when the next working day begins."
     )
     requires: list[str] = Field(default_factory=list, description="Components that must be up for it to see and tell.")
+
+    def references(self) -> list[tuple[tuple, str]]:
+        return [(("requires", k), name) for k, name in enumerate(self.requires)]
 
 
 class Quota(Model):
@@ -134,3 +140,6 @@ class Remedy(Model):
     def clears(self) -> str:
         """What a condition calls it in `clearedBy`."""
         return "revert" if self.action in LIKE_A_REVERT else self.action
+
+    def references(self) -> list[tuple[tuple, str]]:
+        return [(("requires", k), name) for k, name in enumerate(self.requires)]
