@@ -215,7 +215,8 @@ def _may_reach(
     entity: np.ndarray, begin: np.ndarray, end: np.ndarray, weight: np.ndarray, threshold: np.ndarray, cells: int
 ) -> np.ndarray:
     """Which intervals may be part of a time at which the weights of their entity add up to its threshold (bool),
-    without sorting: what touches the same bin of time counts as if it were there at once."""
+    without sorting: what adds counts in all bins of time that it touches, what takes away in none."""
+    weight = np.maximum(weight, 0.0)
     size = int(entity.max()) + 1
     bins = max(1, cells // size)
     low, high = begin.min(), begin.max()  # nothing is added after the last beginning

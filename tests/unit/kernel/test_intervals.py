@@ -7,10 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.kernel import Intervals
+from simulator.kernel import Intervals, intervals
 from simulator.kernel.intervals import steps
 
 ENTITIES, LAST = 3, 12
+
+
+@pytest.fixture(
+    autouse=True, scope="module", params=[(20_000, (100_000, 1_000_000)), (1, (5, 9, 60))], ids=["few", "many"]
+)
+def few_and_many(request):
+    """Many intervals are looked through before they are sorted: once as it is, and once as if these few were many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intervals, "_MANY", request.param[0])
+        patch.setattr(intervals, "_BINS", request.param[1])
+        yield
+
+
 span = st.tuples(st.integers(0, ENTITIES - 1), st.integers(0, LAST), st.integers(0, LAST))
 spans = st.lists(span, max_size=12)
 
@@ -54,7 +67,7 @@ def test_overlaps_is_k_of_n(found, k):
 
 @given(spans, st.data())
 def test_overlaps_weighs_and_has_a_threshold_by_entity(found, data):
-    weight = data.draw(st.lists(st.integers(1, 3), min_size=len(found), max_size=len(found)))
+    weight = data.draw(st.lists(st.integers(-2, 3), min_size=len(found), max_size=len(found)))
     limits = np.array(data.draw(st.lists(st.integers(1, 5), min_size=ENTITIES, max_size=ENTITIES)))
     intervals = Intervals.overlaps(*columns(found), np.array(weight, float), limits)
     assert (cells(intervals) == (grid(found, weight) >= limits[:, None])).all()
