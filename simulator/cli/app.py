@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from inspect import getdoc
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from simulator.cli import compare, explain, listing, new, plugins, replicate, run, schema, sensitivity, sweep, validate
@@ -71,16 +73,19 @@ def paddock(
         print(context.get_help())
 
 
-app.command("run")(run.run)
-app.command("replicate")(replicate.replicate)
-app.command("compare")(compare.compare)
-app.command("sweep")(sweep.sweep)
-app.command("sensitivity")(sensitivity.sensitivity)
-app.command("validate")(validate.validate)
-app.command("list")(listing.list_scenarios)
-app.command("new")(new.new)
-app.command("explain")(explain.explain)
-app.command("schema")(schema.schema)
+for name, command in {
+    "run": run.run,
+    "replicate": replicate.replicate,
+    "compare": compare.compare,
+    "sweep": sweep.sweep,
+    "sensitivity": sensitivity.sensitivity,
+    "validate": validate.validate,
+    "list": listing.list_scenarios,
+    "new": new.new,
+    "explain": explain.explain,
+    "schema": schema.schema,
+}.items():  # a path has brackets, spec.alerts[web-down], and is no markup
+    app.command(name, help=escape(getdoc(command) or ""))(command)
 
 
 def run_app(arguments: list[str]) -> int:

@@ -105,9 +105,10 @@ def _changes_of(record: Record, rows: np.ndarray) -> np.ndarray:
     """The number of the change each row of the agenda is for, -1 for none: who boots a node back from a version is at
     work because of the change that brought the version."""
     world, agenda = record.world, record.world.nodes.agenda
-    releases = [(world.nodes.version(c.brings), n) for n, c in enumerate(world.changes) if c.route == "os"]
-    brought = np.full(len(world.nodes.versions), -1)
-    for version, number in releases:
-        brought[version] = number
     back = np.isin(agenda.owner[rows], (BY_GATE, BY_PEOPLE)) & (agenda.new[rows] != agenda.old[rows])
-    return np.where(back, brought[agenda.old[rows]], np.maximum(agenda.owner[rows], -1))
+    brought = np.full(len(rows), -1)
+    for number, change in enumerate(world.changes):
+        if change.route == "os":
+            from_it = agenda.old[rows] == world.nodes.version(change.brings)
+            brought[from_it & world.targets(number)[agenda.entity[rows]]] = number
+    return np.where(back, brought, np.maximum(agenda.owner[rows], -1))

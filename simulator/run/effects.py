@@ -66,14 +66,15 @@ class Effects:
             self.world.nodes.taken.append(self._taken)
             self._listening = True
 
-    def _bound_to_versions(self) -> dict[int, ActiveCondition]:
-        """Defects that come with a version a node runs: they are there from its boot to the next of another version."""
+    def _bound_to_versions(self) -> list[tuple[int, ActiveCondition]]:
+        """Defects that come with a version a node runs, with its number: they are there from its boot to the next of
+        another version."""
         world = self.world
-        return {
-            world.nodes.version(change.brings): world.defect_of[number]
+        return [
+            (world.nodes.version(change.brings), world.defect_of[number])
             for number, change in enumerate(world.changes)
             if change.route == "os" and number in world.defect_of
-        }
+        ]
 
     # --- boots -------------------------------------------------------------------------------------------------
 
@@ -81,8 +82,8 @@ class Effects:
         version = np.broadcast_to(version, nodes.shape)
         for ended in self._ended_by_boot:
             ended.boots(nodes, up)
-        for number, condition in self._bound.items():
-            comes = version == number
+        for brought, condition in self._bound:
+            comes = version == brought
             if comes.any():
                 condition.bite_nodes(nodes[comes], up[comes])
                 self._bite_clusters_of(condition, nodes[comes], up[comes])
@@ -94,7 +95,7 @@ class Effects:
     def _taken(self, nodes: np.ndarray, at: np.ndarray) -> None:
         for ended in self._ended_by_boot:
             ended.taken(nodes, at)
-        for condition in self._bound.values():
+        for _, condition in self._bound:
             if condition.on_node is not None:
                 condition.on_node.retract(nodes, at)
 

@@ -175,7 +175,8 @@ class Remedies:
         condition = world.defect_of.get(number)
         if isinstance(carrier, SystemCarrier):  # an OS image is taken back by booting the version before
             version = world.nodes.version(world.changes[number].brings)
-            nodes = np.flatnonzero(world.nodes.versions_at(np.arange(world.layout.nodes), merged)[1] == version)
+            nodes = np.flatnonzero(world.targets(number))
+            nodes = nodes[world.nodes.versions_at(nodes, merged)[1] == version]
             return self._roll(condition, world.changes[number].name, nodes, np.full(len(nodes), merged), by)
         if condition is not None:  # a hand edit is taken back by hand
             self._clear_everywhere(condition, merged)

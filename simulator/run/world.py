@@ -157,11 +157,14 @@ class World:
         found = [(c.name, say, n) for n, c in enumerate(self.changes) if (say := c.defect or self._deletion(c))]
         found += [(f.name, f, -2 - k) for k, f in enumerate(self.spec.faults)]
         for name, say, number in found:
+            nodes = self.layout.select(say.when)
+            if number >= 0 and self.changes[number].route == "os":  # another's version may have the same name
+                nodes = nodes & self.targets(number)
             condition = ActiveCondition(
                 name,
                 say,
                 number,
-                self.layout.select(say.when),
+                nodes,
                 self.layout.select_clusters(say.when),
                 self.keyed,
                 self.components.scope_of,
@@ -224,6 +227,10 @@ class World:
             if i.to == "down" and (component is None or i.component == component)
         ]
         return Intervals.none().union(*parts)
+
+    def targets(self, number: int) -> np.ndarray:
+        """The nodes (bool) that a change is for."""
+        return self.layout.select(self.changes[number].targets)
 
     def nodes_out(self, clusters: np.ndarray | None = None) -> Intervals:
         """When nodes can't serve, for whatever reason; entity is the node."""

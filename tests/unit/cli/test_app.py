@@ -39,6 +39,11 @@ def test_help_of_each_command(paddock, command):
     assert outcome.code == 0 and f"paddock {command}" in outcome.out
 
 
+def test_paths_in_help_keep_their_brackets(paddock):
+    assert "spec.alerts[web-down].for=1m..10m" in paddock("sensitivity", "--help").out
+    assert "spec.changes[sysctl].rollout.stages[0].bake=" in paddock("sweep", "--help").out
+
+
 def test_an_unknown_command_gets_the_nearest(paddock):
     outcome = paddock("vaildate", "x")
     assert outcome.code == 2 and "Did you mean 'validate'?" in outcome.err
