@@ -80,6 +80,7 @@ class RolloutProcess:
                 StageRecord(number, stage.name or str(number + 1), nodes, np.unique(self.cluster[nodes]), stage.bake)
             )
         self._stop = self.env.event()
+        self._sent = np.zeros(len(self.stage_of), bool)
 
     # --- orders from outside -----------------------------------------------------------------------------------
 
@@ -106,15 +107,19 @@ class RolloutProcess:
             self.abort("withdrawn", "withdrawn")
 
     def _cut(self, why: str) -> None:
-        left = self.carrier.cut(self.env.now)
+        waiting = self._waiting(self.carrier.cut(self.env.now))
         self.tell(
             self.env.now,
             self.status,
             self.change.name,
-            count=len(left),
+            count=waiting,
             cause=self.change.name,
-            note=f"{why}; {len(left)} nodes had not begun",
+            note=f"{why}; {waiting} nodes had not begun",
         )
+
+    def _waiting(self, cut: np.ndarray) -> int:
+        """How many nodes had not begun: those that were cut off, and those of waves and stages to come."""
+        return len(cut) + int(np.count_nonzero((self.stage_of >= 0) & ~self._sent))
 
     # --- the walk ----------------------------------------------------------------------------------------------
 
@@ -199,6 +204,7 @@ class RolloutProcess:
         self._ramp_ends = self.env.now + over
         if not len(nodes):
             return
+        self._sent[nodes] = True
         at_once = self.change.rollout.stages[number].at_once
         if self.carrier.by_node:
             start = ramp(self.carrier.places(nodes), self.env.now, over, at_once)
@@ -238,13 +244,14 @@ class RolloutProcess:
         self.status = "paused"
         ramp_left = max(0.0, self._ramp_ends - self.env.now)
         left = self.carrier.cut(self.env.now)
+        waiting = self._waiting(left)
         self.tell(
             self.env.now,
             "paused",
             self.change.name,
-            count=len(left),
+            count=waiting,
             cause=self.change.name,
-            note=f"the gate tripped; {len(left)} nodes had not begun",
+            note=f"the gate tripped; {waiting} nodes had not begun",
         )
         while self.status == "paused":
             holds = watch.intervals()

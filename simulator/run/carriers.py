@@ -248,7 +248,8 @@ class SystemCarrier(_Carrier):
 
     def cut(self, at: float) -> np.ndarray:
         nodes = self.world.nodes.cut(self.number, at)
-        self.world.changed(np.unique(self.world.layout.cluster[nodes]))
+        # Also for those that had begun the future is another: who boots again and again need not any more
+        self.world.changed(np.unique(self.world.layout.cluster[self.meant]))
         return nodes
 
 

@@ -178,7 +178,7 @@ class Remedies:
             nodes = np.flatnonzero(world.targets(number))
             nodes = nodes[world.nodes.versions_at(nodes, merged)[1] == version]
             return self._roll(condition, world.changes[number].name, nodes, np.full(len(nodes), merged), by)
-        if condition is not None:  # a hand edit is taken back by hand
+        if condition is not None and condition.cleared_by("revert"):  # a hand edit is taken back by hand
             self._clear_everywhere(condition, merged)
         for drift in world.drifts:
             if drift.cause == world.changes[number].name:
@@ -186,7 +186,8 @@ class Remedies:
         return merged
 
     def _commit_revert(self, carrier: EngineCarrier, number: int, merged: float) -> float:
-        """A revert commit; the engine brings it to every cluster that may have the change."""
+        """A revert commit; the engine brings it to every cluster that may have the change. Whether that ends what was
+        wrong with it is the defect's to say: a gate reverts without asking."""
         world, condition, name = self.world, self.world.defect_of.get(number), carrier.change.name
         clusters = np.unique(np.concatenate([d.clusters[np.isfinite(d.committed)] for d in carrier.deliveries]))
         world.tell(merged, "revert merged", name, count=len(clusters), cause=name)
@@ -202,10 +203,16 @@ class Remedies:
                 return
             clusters, now = delivery.clusters[index], world.env.now
             nodes = np.flatnonzero(carrier.meant & np.isin(world.layout.cluster, clusters))
-            of_clusters.move(clusters, times, now)
-            condition.clear_clusters(clusters, times)
             reached = self.effects.reachable_from(nodes, world.layout.times_of(nodes, clusters, times))
             off = self.effects.undo(carrier.change, number, nodes, reached)
+            if not condition.cleared_by("revert"):  # where it has bitten it stays, and it bites nobody any more
+                for spells, who, when in ((condition.on_cluster, clusters, times), (condition.on_node, nodes, off)):
+                    if spells is not None:
+                        to_come = spells.begin[who] > when
+                        spells.close(who[to_come], when[to_come])
+                return
+            of_clusters.move(clusters, times, now)
+            condition.clear_clusters(clusters, times)
             of_nodes.move(nodes, off, now)
             self.effects.clear(condition, nodes, off)
 
