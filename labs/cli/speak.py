@@ -12,7 +12,7 @@ from labs.runner.format import pages, terminal
 from labs.runner.format.scenario import Leaf
 from labs.runner.lab import Lab
 from labs.runner.store.progress import Attempt
-from simulator.cli.console import err, out, say
+from simulator.cli.console import err, out, say, show
 
 Tell = Callable[[str], None]
 _SIGNS = {"pass": ("passed", "bold green"), "fail": ("not yet", "bold yellow"), "error": ("no verdict", "bold red")}
@@ -44,11 +44,11 @@ def page(lab: Lab, leaf: Leaf, attempt: Attempt | None = None, details: bool = F
         hidden = {name for name, value in (lab.spec.values if lab.spec else {}).items() if value.hidden}
         shown = {name: value for name, value in attempt.values.items() if name not in hidden}
         parsed = leaf.with_values(work.traffic(lab, attempt), shown)
-    out().print(terminal.rendered(parsed, details))
+    show(terminal.rendered(parsed, details))
 
 
 def markdown(text: str) -> None:
-    out().print(terminal.rendered(pages.parse(text)))
+    show(terminal.rendered(pages.parse(text)))
 
 
 def verdict(said: Verdict, step: int) -> None:

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from simulator.scenario.errors import InvalidScenario
@@ -115,14 +115,14 @@ def table(*headings: str, title: str | None = None, right: tuple[int, ...] = ())
     return made
 
 
-def show(made: Table) -> None:
-    """Print a table; in a file or a pipe its lines end where their text does."""
+def show(made: RenderableType) -> None:
+    """Print a table or a text; in a file or a pipe its lines end where their words do."""
     console = out()
     if console.is_terminal:
-        console.print(made)
+        console.print(made, crop=False)
         return
     with console.capture() as captured:
-        console.print(made)
+        console.print(made, crop=False)
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 

@@ -70,7 +70,7 @@ def test_broken_json_is_a_located_line(lab, tmp_path, text):
 
 def test_show_is_for_people_and_for_programs(lab):
     shown = lab("show", TINY).stdout
-    assert "Serve a word" in shown and "▶ run" in shown
+    assert "Serve a word" in shown and "  $ " in shown
     pages = json.loads(lab("show", TINY, "--json", "--html").stdout)["pages"]
     assert [page["kind"] for page in pages] == ["intro", "step", "step", "finish"]
     assert [block["action"] for page in pages for block in page["blocks"]].count("exec") == 1
