@@ -66,7 +66,8 @@ def check(lab: Lab, known: Progress, of: Attempt, number: int | None = None, log
     if log:
         known.log(of, "check", step.number, verdict.outcome, verdict.as_dict())
     first = verdict.outcome == "pass" and not before[step.number].passed
-    following = next((later for later in lab.steps[step.number :] if not before[later.number].passed), None)
+    others = lab.steps[step.number :] + lab.steps[: step.number - 1]
+    following = next((other for other in others if not before[other.number].passed), None)
     said = ""
     if first and following is not None and following.number == step.number + 1:
         said = attempt.enter(lab, of, following)

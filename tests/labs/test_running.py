@@ -58,6 +58,15 @@ def test_a_learner_from_start_to_stop(learner):
     assert "no lab is running" in learner("check", code=2)
 
 
+def test_the_last_step_is_not_the_end_while_an_earlier_one_is_open(learner):
+    learner("start", TINY, "--quiet")
+    learner("solve", "--step", 2)
+    said = learner("check", "--step", 2)
+    assert "Make `web` serve" in said and "All steps passed" not in said
+    learner("solve", "--step", 1)
+    assert "All steps passed: 0 of 40 points" in learner("check")
+
+
 def test_hidden_values_reach_judges_only(learner):
     learner("start", TINY, "--quiet")
     assert "PADDOCK_TICKET" not in learner.sh("web", "env") and "PADDOCK_WORD" in learner.sh("web", "env")
