@@ -12,6 +12,7 @@ First steps:
   paddock lab list                        the labs
   paddock lab start etcd-quorum-loss      machines up, first task shown
   paddock lab shell                       work on them
+  paddock lab show                        the task again
   paddock lab check                       is it done?
   paddock lab hint                        a nudge
   paddock lab stop                        all gone

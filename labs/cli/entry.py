@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -72,6 +72,18 @@ def lab_named(name: str | None, known: Progress) -> Lab:
     if not running:
         raise Problem("no lab is running: say which one is meant", hint="`paddock lab list` shows the labs.")
     raise Problem(f"several labs are running: {', '.join(sorted(a.lab for a in running))}; say which one is meant")
+
+
+def lab_and_word(
+    name: str | None, word: str | None, known: Progress, words: Callable[[Lab], Iterable[str]]
+) -> tuple[Lab, str | None]:
+    """A lab and a word about it. Both may be left out: one alone may be a word about the lab that is running."""
+    running = known.attempts(status=RUNNING)
+    if name and word is None and len(running) == 1 and name not in catalogue.folders():
+        found = lab_named(None, known)
+        if name in words(found):
+            return found, name
+    return lab_named(name, known), word
 
 
 def leave(code: int) -> None:

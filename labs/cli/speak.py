@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,13 +39,28 @@ def working(text: str) -> Iterator[Callable[[str], None]]:
 
 
 def page(lab: Lab, leaf: Leaf, attempt: Attempt | None = None, details: bool = False) -> None:
-    """A text, with the values and the ports of the attempt in it."""
+    """A text under its title, with the values and the ports of the attempt in it."""
     parsed = leaf.page
     if attempt is not None:
         hidden = {name for name, value in (lab.spec.values if lab.spec else {}).items() if value.hidden}
         shown = {name: value for name, value in attempt.values.items() if name not in hidden}
         parsed = leaf.with_values(work.traffic(lab, attempt), shown)
-    show(terminal.rendered(parsed, details))
+    place = f" (step {leaf.number} of {len(lab.steps)})" if leaf.kind == "step" else ""
+    say(f"— {leaf.title}{place} —\n", style="bold")
+    show(terminal.rendered(parsed, details, leaf.title))
+
+
+def folded(text: str, first: str = "", rest: str = "") -> None:
+    """Prose, folded to the width of the terminal; what the first and the other lines begin with."""
+    width = max(out().width, len(first) + 20)
+    say("\n".join(textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest,
+                                break_long_words=False, break_on_hyphens=False)))  # fmt: skip
+
+
+def point(text: str, depth: int = 1) -> None:
+    """A point of a list."""
+    indent = "  " * depth
+    folded(text, f"{indent}- ", f"{indent}  ")
 
 
 def markdown(text: str) -> None:

@@ -119,22 +119,26 @@ def check(
             if not watch or outcome == "pass":
                 break
             time.sleep(_WATCH_PAUSE)
-        if not json and done.first_pass:
+        if not json and outcome == "pass":
             _after_pass(found, known, done)
     leave({"pass": codes.DONE, "fail": codes.FAILED, "error": codes.UNDETERMINED}[outcome])
 
 
 def _after_pass(lab: Lab, known: Progress, done: work.Checked) -> None:
-    if done.said.strip():
-        say(done.said.rstrip())
     made = work.running(lab, known)
-    leaf = lab.scenario.leaf("step", done.next_step.number) if done.next_step else lab.scenario.leaf("finish")
-    if leaf is not None:
-        say()
-        speak.page(lab, leaf, made)
+    if done.first_pass:
+        if done.said.strip():
+            say(done.said.rstrip())
+        leaf = lab.scenario.leaf("step", done.next_step.number) if done.next_step else lab.scenario.leaf("finish")
+        if leaf is not None:
+            say()
+            speak.page(lab, leaf, made)
     if done.next_step is None:
         points = sum(entry.points for entry in work.scores(lab, known, made))
-        say(f"All steps passed: {points} of {lab.points} points. `paddock lab stop {lab.id}` clears away.")
+        say(f"\nAll steps passed: {points} of {lab.points} points. Next:")
+        if lab.scenario.leaf("finish"):
+            say(f"  paddock lab show {lab.id} finish")
+        say(f"  paddock lab stop {lab.id}")
 
 
 @command

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from labs.runner import engine
 from labs.runner.checks import check as checks
 from labs.runner.checks.verdict import Verdict
 from labs.runner.codes import USAGE
@@ -123,7 +124,7 @@ def machine(lab: Lab, known: Progress, of: Attempt, action: str, name: str) -> N
 
 def traffic(lab: Lab, of: Attempt) -> Any:
     """The address of a port of the learner's machine: the published one, or the machine's own."""
-    found = compose.containers(of).get(lab.machine)
+    found = compose.containers(of).get(lab.machine) if engine.problem() is None else None
 
     def url(host: int, port: int) -> str:
         if found is None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def test_paddock_has_the_command_lab():
         (["selftest", TINY], 4, "no container engine answers"),
         (["build", "--all"], 4, "no container engine answers"),
         (["show", "nosuchlab"], 2, "there is no lab 'nosuchlab'"),
-        (["show", TINY, "--step", "9"], 2, "has steps 1 to 2"),
+        (["show", TINY, "9"], 2, "It has intro, 1, 2, finish, all."),
         (["show"], 2, "no lab is running"),
         (["lint"], 2, "say which labs, or --all"),
         (["lint", "--all", TINY], 2, "say which labs, or --all"),
@@ -75,6 +76,23 @@ def test_show_is_for_people_and_for_programs(lab):
     assert [page["kind"] for page in pages] == ["intro", "step", "step", "finish"]
     assert [block["action"] for page in pages for block in page["blocks"]].count("exec") == 1
     assert 'data-action="exec"' in pages[1]["html"]
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"), [("intro", ["Introduction"]), ("2", ["After a fault (step 2 of 2)"]), ("finish", ["The end"])]
+)
+def test_show_has_a_page_alone(lab, page, shown):
+    said = lab("show", TINY, page).stdout
+    assert re.findall("^— (.*) —$", said, re.MULTILINE) == shown and "points" not in said
+    (only,) = json.loads(lab("show", TINY, page, "--json").stdout)["pages"]
+    assert shown[0].startswith(only["title"])
+
+
+def test_show_lists_what_stands_in_for_what(lab):
+    said = lab("show", "debug-without-a-shell", COLUMNS="50").stdout.partition("— Introduction")[0]
+    assert max(map(len, said.splitlines())) <= 50
+    assert "  - kubectl debug with --target: here the machine\n    `debug`, which shares" in said
+    assert "    - It has a volume for your report\n" in said
 
 
 def test_new_then_lint(lab, tmp_path):

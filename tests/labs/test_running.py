@@ -33,9 +33,12 @@ def test_a_learner_from_start_to_stop(learner):
     assert word in said
     assert "Look at what is served" in learner("hint") and "Hint 2 of 2" in learner("hint")
 
+    said = learner("show")
+    assert word in said and "(step 1 of 2)" in said and "(step 2 of 2)" not in said
     learner.sh("web", f"echo {word} >/srv/word")
     said = learner("check")
     assert "passed" in said and "as a fresh machine" in said
+    assert "(step 2 of 2)" in learner("show", "tiny") and "(step 1 of 2)" in learner("show", "1")
     assert learner.json("status")["running"][0]["machines"]["peer"] == "exited"
     assert "solved" not in learner("report")
 
@@ -44,7 +47,8 @@ def test_a_learner_from_start_to_stop(learner):
         **learner.json("check", code=1)["criteria"][1], "id": "fresh", "passed": False,
     }  # fmt: skip
     learner("solve")
-    assert "10 of 40 points" in learner("check")
+    assert "10 of 40 points" in learner("check") and "— The end —" in learner("show")
+    assert "paddock lab show tiny finish" in learner("check")
     attempt = json.loads(learner("report"))["attempts"][0]
     assert (attempt["points"], attempt["assisted"]) == (10, True)
     assert attempt["steps"][0]["hints"] == 2
@@ -62,7 +66,7 @@ def test_the_last_step_is_not_the_end_while_an_earlier_one_is_open(learner):
     learner("start", TINY, "--quiet")
     learner("solve", "--step", 2)
     said = learner("check", "--step", 2)
-    assert "Make `web` serve" in said and "All steps passed" not in said
+    assert "(step 1 of 2)" in said and "All steps passed" not in said
     learner("solve", "--step", 1)
     assert "All steps passed: 0 of 40 points" in learner("check")
 

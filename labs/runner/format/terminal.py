@@ -73,9 +73,13 @@ class _Shown(Markdown):
         yield from super().__rich_console__(console, options)
 
 
-def rendered(page: Page, details: bool = False) -> Markdown:
-    """What `console.print(..., crop=False)` takes. `details`: also what the author has folded away."""
-    return _Shown(page.tokens, details)
+def rendered(page: Page, details: bool = False, title: str = "") -> Markdown:
+    """What `console.print(..., crop=False)` takes.
+
+    `details`: also what the author has folded away. `title`: what stands above it, so that it need not begin with it.
+    """
+    titled = [token.type for token in page.tokens[:1]] == ["heading_open"] and page.tokens[1].content.strip() == title
+    return _Shown(page.tokens[3:] if titled else page.tokens, details)
 
 
 def _is_run(block: Block | None) -> bool:
@@ -104,7 +108,7 @@ def _for_terminal(tokens: list[Token], details: bool, quote: str) -> list[Token]
                 shown.append(_preformatted(token))
                 continue
             if opened and not details:
-                text = f"{_summary(token.content)} (folded: --details shows it)"
+                text = f"{_summary(token.content)} (folded: `show --details` opens it)"
             elif folded and not details:
                 text = ""
             folded = max(0, folded + opened - closed)
