@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from labs.cli.entry import command, leave, progress
 from labs.runner import codes, engine
 from labs.runner.format import InvalidLab
 from labs.runner.lab import Lab, catalogue
-from labs.runner.running import attempt, images, needs, plain
+from labs.runner.running import archive, attempt, images, needs, plain
 from simulator.cli.console import Problem, say, say_json, show, table
 
 
@@ -47,7 +46,7 @@ def doctor(
             "security": [option.split(",")[0].removeprefix("name=") for option in options],
             "memory_mb": int(info.get("MemTotal", 0)) // 2**20,
             "free_disk_mb": needs._free_disk(info),
-            "base_image": _has(engine.BASE_IMAGE),
+            "base_image": images.is_there(engine.BASE_IMAGE),
         }
         absent = images.missing(shared, shared)
         probes: dict[str, str] = {}
@@ -88,16 +87,6 @@ def _lab_row(lab: Lab | InvalidLab, absent: dict[str, str]) -> dict[str, Any]:
     elif not lacking:
         lacking += [what for what, _ in needs.unmet(lab)]
     return {"id": lab.id, "runs": not lacking, "why_not": lacking}
-
-
-def _has(tag: str) -> bool:
-    import docker.errors
-
-    try:
-        engine.client().images.get(tag)
-    except docker.errors.ImageNotFound:
-        return False
-    return True
 
 
 def _build_all(tell: images.Say) -> dict[str, str]:
@@ -159,31 +148,24 @@ def save(
     lab: Annotated[list[str] | None, typer.Argument(help="Labs whose images are saved; default: all.")] = None,
 ) -> None:
     """Write images to a file, for machines without a network. Builds what is missing."""
-    if file.is_dir() or not file.absolute().parent.is_dir():
-        raise Problem(f"{file} can't be written there")
+    if file.is_dir():
+        raise Problem(f"{file} is a folder: say the name of a file in it")
+    if not file.absolute().parent.is_dir():
+        raise Problem(f"there is no folder {file.parent}")
     with progress(needs_engine=True), speak.working("saving") as tell:
         tags = sorted(set((_build_labs(lab, tell) if lab else _build_all(tell)).values()))
-        tell("saving")
-        part = file.with_name(f".{file.name}.part")
-        try:
-            done = subprocess.run(["docker", "save", "--output", str(part), *tags], capture_output=True, text=True)
-            if done.returncode:
-                raise codes.engine_problem(f"the images can't be saved: {done.stderr.strip()}")
-            part.replace(file)
-        except OSError as error:
-            raise Problem(f"{file} can't be written: {error.strerror}", code=codes.FAILED) from None
-        finally:
-            part.unlink(missing_ok=True)
+        tell(f"saving {len(tags)} images")
+        archive.save(tags, file)
     say(f"{len(tags)} images in {file} ({file.stat().st_size // 2**20} MB)")
 
 
 @command
 def load(file: Annotated[Path, typer.Argument(help="A file that `paddock lab save` wrote.")]) -> None:
-    """Read images from a file."""
+    """Read images from a file, and list them."""
     if not file.is_file():
-        raise Problem(f"{file} is not there")
-    with progress(needs_engine=True), speak.working("loading"):
-        done = subprocess.run(["docker", "load", "--input", str(file)], capture_output=True, text=True)
-    if done.returncode:
-        raise Problem(f"{file} holds no images: {done.stderr.strip().splitlines()[-1] if done.stderr else ''}")
-    say(done.stdout.strip())
+        raise Problem(f"there is no file {file}")
+    with progress(needs_engine=True), speak.working("loading") as tell:
+        tell(f"loading {file} ({file.stat().st_size // 2**20} MB)")
+        loaded = archive.load(file)
+    for name in loaded:
+        say(name)
