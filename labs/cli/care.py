@@ -70,7 +70,7 @@ def doctor(
         say("  The probes need an image: `paddock lab doctor --fix` builds it.")
     say(f"Images: {len(shared) - len(absent)} of {len(shared)} built"
         + (f"; missing: {', '.join(sorted(absent))} (paddock lab build --all)" if absent else ""))  # fmt: skip
-    made = table("LAB", "RUNS HERE", "WHY NOT")
+    made = table("LAB", "RUNS HERE", "WHY NOT", whole=(0, 1))
     for row in rows:
         made.add_row(row["id"], "yes" if row["runs"] else "no", "; ".join(row["why_not"]))
     show(made)

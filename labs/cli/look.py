@@ -16,7 +16,10 @@ from labs.runner.lab import Lab, catalogue
 from labs.runner.running import plain
 from labs.runner.store import score
 from labs.runner.store.progress import RUNNING, Attempt, Progress
-from simulator.cli.console import Problem, say, say_json, show, table, warn
+from simulator.cli.console import Problem, out, say, say_json, show, table, warn
+
+#: A terminal of so many columns has room for the levels too.
+WIDE = 80
 
 
 @command
@@ -45,12 +48,12 @@ def list_labs(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
     if json:
         say_json({"labs": rows})
         return
-    made = table("LAB", "TITLE", "MINUTES", "STEPS", "DIFFICULTY", "STATE", right=(2, 3))
+    columns = 5 if out().width >= WIDE else 4
+    made = table(*("LAB", "TITLE", "MIN", "STATE", "LEVEL")[:columns], right=(2,), whole=(0, 3, 4))
     for row in rows:
         state = "running" if row["running"] else ""
-        made.add_row(
-            row["id"], row["title"], str(row["minutes"] or ""), str(row["steps"]), row["difficulty"] or "", state
-        )
+        told = (row["id"], row["title"], str(row["minutes"] or ""), state, row["difficulty"] or "")
+        made.add_row(*told[:columns])
     show(made)
     if not rows:
         say("There are no labs here; `paddock lab import DIR` takes in public ones.")

@@ -246,10 +246,12 @@ def status(lab: LabName = None, json: AsJson = False) -> None:
     if not rows:
         say(f"{lab} is not running" if lab else "no lab is running")
         return
-    made_table = table("LAB", "ATTEMPT", "STEPS", "POINTS", "SINCE", "MACHINES")
+    made_table = table("LAB", "STEPS", "POINTS", "SINCE", "MACHINES", whole=(0, 1, 3))
     for row in rows:
         since = f"{(time.time() - row['started']) / 60:.0f} min"
-        machines = ", ".join(f"{name} {state}" for name, state in sorted(row["machines"].items()))
+        machines = ", ".join(
+            name if state == "running" else f"{name} ({state})" for name, state in sorted(row["machines"].items())
+        )
         points = f"{row['points']}/{row['most_points']}{' (assisted)' if row['assisted'] else ''}"
-        made_table.add_row(row["lab"], row["attempt"], f"{row['steps_passed']}/{row['steps']}", points, since, machines)
+        made_table.add_row(row["lab"], f"{row['steps_passed']}/{row['steps']}", points, since, machines)
     show(made_table)

@@ -97,8 +97,11 @@ def plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def table(*headings: str, title: str | None = None, right: tuple[int, ...] = ()) -> Table:
-    """A table in the style of kubectl: headings, columns, no lines. `right`: columns of numbers."""
+def table(*headings: str, title: str | None = None, right: tuple[int, ...] = (), whole: tuple[int, ...] = ()) -> Table:
+    """A table in the style of kubectl: headings, columns, no lines. `right`: columns of numbers.
+
+    `whole`: columns that are never folded, as those of numbers.
+    """
     made = Table(
         title=title,
         title_justify="left",
@@ -110,7 +113,10 @@ def table(*headings: str, title: str | None = None, right: tuple[int, ...] = ())
     )
     for number, heading in enumerate(headings):
         made.add_column(
-            heading, justify="right" if number in right else "left", no_wrap=number in right, overflow="fold"
+            heading,
+            justify="right" if number in right else "left",
+            no_wrap=number in (*right, *whole),
+            overflow="fold",
         )
     return made
 

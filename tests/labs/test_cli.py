@@ -95,6 +95,14 @@ def test_show_lists_what_stands_in_for_what(lab):
     assert "    - It has a volume for your report\n" in said
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_list_keeps_names_whole_on_a_narrow_terminal(lab, width):
+    lines = lab("list", COLUMNS=str(width)).stdout.splitlines()
+    ids = {row["id"] for row in json.loads(lab("list", "--json").stdout)["labs"]}
+    assert ids <= {line.split(" ")[0] for line in lines} and max(map(len, lines)) <= width
+    assert ("intermediate" in " ".join(lines)) == (width == 80)
+
+
 def test_new_then_lint(lab, tmp_path):
     assert lab("new", tmp_path / "mine", "--steps", 2).returncode == 0
     assert lab("lint", tmp_path / "mine", "--strict").returncode == 0

@@ -82,6 +82,7 @@ def test_hidden_values_reach_judges_only(learner):
 def test_a_machine_that_is_switched_off_fails_and_one_that_is_gone_gives_no_verdict(learner):
     learner("start", TINY, "--quiet")
     learner("machine", "tiny", "stop", "web")
+    assert "peer, web (exited)" in learner("status")
     assert learner.json("check", code=1)["outcome"] == "fail"
     (name,) = [name for name in learner.objects() if name.endswith("-web-1")]
     engine.client().containers.get(name).remove(force=True)
