@@ -108,7 +108,7 @@ def _build_labs(names: list[str], tell: images.Say) -> dict[str, str]:
 
 @command
 def build(
-    lab: Annotated[list[str] | None, typer.Argument(help="Labs whose images are built.")] = None,
+    lab: Annotated[list[str] | None, typer.Argument(metavar="LAB", help="Labs whose images are built.")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Images of all labs.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove images of ours that no lab needs any more.")] = False,
 ) -> None:
@@ -144,8 +144,10 @@ def _prune() -> None:
 
 @command
 def save(
-    file: Annotated[Path, typer.Argument(help="Where to: a .tar file.")],
-    lab: Annotated[list[str] | None, typer.Argument(help="Labs whose images are saved; default: all.")] = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to: a .tar file.")],
+    lab: Annotated[
+        list[str] | None, typer.Argument(metavar="LAB", help="Labs whose images are saved; default: all.")
+    ] = None,
 ) -> None:
     """Write images to a file, for machines without a network. Builds what is missing."""
     if file.is_dir():
@@ -160,7 +162,7 @@ def save(
 
 
 @command
-def load(file: Annotated[Path, typer.Argument(help="A file that `paddock lab save` wrote.")]) -> None:
+def load(file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `paddock lab save` wrote.")]) -> None:
     """Read images from a file, and list them."""
     if not file.is_file():
         raise Problem(f"there is no file {file}")

@@ -63,14 +63,12 @@ def list_labs(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
 def show_lab(
     lab: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[LAB]", help="A lab, or the folder of a scenario; without one, the one that is running."
-        ),
+        typer.Argument(metavar="LAB", help="A lab, or the folder of a scenario; without one, the one that is running."),
     ] = None,
     page: Annotated[
         str | None,
         typer.Argument(
-            metavar="[PAGE]",
+            metavar="PAGE",
             help="intro, the number of a step, finish, or all; default: where you are, while the lab is running.",
         ),
     ] = None,

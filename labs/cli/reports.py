@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from labs.cli.entry import command, lab_named, progress
+from labs.cli.entry import command, lab_named, lab_of, progress
 from labs.cli.speak import working
 from labs.runner import grades
 from labs.runner.against_simulation import picture, times
 from labs.runner.format import InvalidLab
-from labs.runner.lab import catalogue
 from labs.runner.store.progress import Attempt, Progress
 from simulator.cli import files
 from simulator.cli.console import Problem, say, say_json, show, table, warn
@@ -28,7 +27,7 @@ class Format(enum.StrEnum):
 
 @command
 def report(
-    lab: Annotated[str | None, typer.Argument(metavar="[LAB]", help="Only this lab.")] = None,
+    lab: Annotated[str | None, typer.Argument(metavar="LAB", help="Only this lab.")] = None,
     format: Annotated[
         Format | None,
         typer.Option("--format", "-f", help="json (default), csv (of nbgrader), junit, gradescope."),
@@ -104,7 +103,7 @@ def _results(known: Progress, wanted: str | None, all_: bool) -> list[grades.Res
     results = []
     for id, attempts in sorted(by_lab.items()):
         try:
-            lab = catalogue.find(str(attempts[-1].folder) if attempts[-1].folder.is_dir() else id)
+            lab = lab_of(attempts[-1])
         except (Problem, InvalidLab) as error:
             warn(f"{id} can't be read any more, so its attempts can't be graded: {error}")
             continue

@@ -46,6 +46,7 @@ def test_paddock_has_the_command_lab():
         (["show", "nosuchlab"], 2, "there is no lab 'nosuchlab'"),
         (["show", TINY, "9"], 2, "It has intro, 1, 2, finish, all."),
         (["show"], 2, "no lab is running"),
+        (["status", "nosuchlab"], 2, "there is no lab 'nosuchlab'"),
         (["lint"], 2, "say which labs, or --all"),
         (["lint", "--all", TINY], 2, "say which labs, or --all"),
         (["report", "tiny"], 2, "there is no attempt"),
@@ -67,6 +68,11 @@ def test_broken_json_is_a_located_line(lab, tmp_path, text):
     for command in ("show", "lint"):
         done = lab(command, tmp_path / "tiny")
         assert done.returncode == 3 and "index.json:1: error: " in done.stdout + done.stderr
+
+
+def test_what_is_not_running_is_no_mistake_to_ask_for(lab):
+    assert lab("status", "sbom").stdout == "sbom is not running\n"
+    assert json.loads(lab("status", "sbom", "--json").stdout) == {"running": []}
 
 
 def test_show_is_for_people_and_for_programs(lab):

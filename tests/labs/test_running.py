@@ -91,6 +91,25 @@ def test_a_machine_that_is_switched_off_fails_and_one_that_is_gone_gives_no_verd
     assert json.loads(learner("report"))["attempts"][0]["steps"][0]["checks"] == 1
 
 
+def test_a_lab_whose_folder_is_gone_can_be_stopped(learner, tmp_path):
+    folder = Path(shutil.copytree(TINY, tmp_path / "tiny"))
+    learner("start", folder, "--quiet")
+    assert learner.json("status", folder)["running"][0]["steps"] == 2
+    folder.rename(tmp_path / "elsewhere")
+    assert f"the folder of tiny is gone: {folder}" in learner("check", code=2)
+    assert learner.json("status")["running"][0]["machines"] == {"peer": "running", "web": "running"}
+    learner("stop")
+    assert learner.objects() == []
+
+
+def test_of_a_lab_and_a_machine_the_lab_may_be_left_out(learner):
+    learner("start", TINY, "--quiet")
+    for words in ((), ("tiny",), ("web",), ("tiny", "web")):
+        learner("shell", *words)
+    assert "there is no lab 'wev'" in learner("shell", "wev", code=2)
+    assert "It has web, peer." in learner("shell", "tiny", "wev", code=2)
+
+
 def test_a_machine_beside_another_one_follows_it(learner, tmp_path):
     folder = tmp_path / "tiny"
     shutil.copytree(TINY, folder)
