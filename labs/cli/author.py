@@ -170,13 +170,10 @@ def import_labs(
                                  "notices": [n.as_dict() for n in item.notices]}
                                 for item in found]})  # fmt: skip
     else:
-        for notice in notices:
-            warn(str(notice))
+        speak.notices(notices)
         for item in found:
-            for notice in item.notices:
-                if notice.level != "notice":
-                    warn(f"{item.source}/{notice}")
-            say(f"{item.id or 'not imported'}  {item.source}")
+            speak.notices(item.notices, item.source)
+            say(f"{item.id}: from {item.source}" if item.id else f"not imported: {item.source}")
     leave(codes.INVALID if all(item.id is None for item in found) else codes.DONE)
 
 

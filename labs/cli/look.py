@@ -95,9 +95,8 @@ def show_lab(
         if number or page == "all":
             say()
         speak.page(found, leaf, attempt, details)
-    for notice in found.notices:
-        if notice.level != "notice":
-            warn(str(notice))
+    shown = {leaf.file for leaf in leaves}
+    speak.notices(notice for notice in found.notices if page == "all" or notice.file in shown)
 
 
 def _pages(lab: Lab) -> dict[str, list[Leaf]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from labs.runner import work
 from labs.runner.checks.verdict import Verdict
-from labs.runner.format import pages, terminal
+from labs.runner.format import Notice, pages, terminal
 from labs.runner.format.scenario import Leaf
 from labs.runner.lab import Lab
 from labs.runner.store.progress import Attempt
@@ -61,6 +62,13 @@ def point(text: str, depth: int = 1) -> None:
     """A point of a list."""
     indent = "  " * depth
     folded(text, f"{indent}- ", f"{indent}  ")
+
+
+def notices(found: Iterable[Notice], folder: Path | None = None) -> None:
+    """What is not quite right with a lab, but for what is only good to know."""
+    for notice in found:
+        if notice.level != "notice":
+            err().print(f"{folder}/{notice}" if folder else str(notice), markup=False, soft_wrap=True)
 
 
 def markdown(text: str) -> None:

@@ -47,6 +47,9 @@ def test_paddock_has_the_command_lab():
         (["show", TINY, "9"], 2, "It has intro, 1, 2, finish, all."),
         (["show"], 2, "no lab is running"),
         (["status", "nosuchlab"], 2, "there is no lab 'nosuchlab'"),
+        (["show", __file__], 2, "is a file: a lab is a folder with an index.json"),
+        (["lint", "./nosuchlab"], 2, "there is no folder ./nosuchlab"),
+        (["show", ROOT], 2, "has no index.json: it is no lab"),
         (["lint"], 2, "say which labs, or --all"),
         (["lint", "--all", TINY], 2, "say which labs, or --all"),
         (["report", "tiny"], 2, "there is no attempt"),
@@ -99,6 +102,15 @@ def test_show_lists_what_stands_in_for_what(lab):
     assert max(map(len, said.splitlines())) <= 50
     assert "  - kubectl debug with --target: here the machine\n    `debug`, which shares" in said
     assert "    - It has a volume for your report\n" in said
+
+
+def test_a_notice_is_told_with_the_page_it_is_about(lab, tmp_path):
+    folder = shutil.copytree(TINY, tmp_path / "tiny")
+    with (folder / "step2" / "text.md").open("a") as text:
+        text.write("\n`x`{{exeute}}\n")
+    told = "step2/text.md:3: warning: unknown annotation {{exeute}}; did you mean 'execute'?\n"
+    assert [lab("show", folder, page).stderr for page in ("all", "2", "1", "intro")] == [told, told, "", ""]
+    assert lab("import", folder).stderr == f"{folder}/{told}"
 
 
 @pytest.mark.parametrize("width", [60, 80])
