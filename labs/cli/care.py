@@ -49,31 +49,43 @@ def doctor(
             "base_image": images.is_there(engine.BASE_IMAGE),
         }
         absent = images.missing(shared, shared)
-        probes: dict[str, str] = {}
-        if needs.PROBE_IMAGE not in absent:
-            probes = {name: needs.try_out(probe) for name, probe in needs.PROBES.items()}
-        rows = [_lab_row(lab, absent) for lab in catalogue.labs()]
+        with speak.working("looking") as tell:
+            probes = {} if needs.PROBE_IMAGE in absent else _probes(tell)
+            rows = [_lab_row(lab, absent) for lab in catalogue.labs()]
     if json:
         say_json({"engine": facts, "probes": probes, "images_missing": sorted(absent), "labs": rows})
         return
-    say(f"{facts['kind']} {facts['version']}, {'rootless' if facts['rootless'] else 'rootful'}, "
+    speak.folded(
+        f"{facts['kind']} {facts['version']}, {'rootless' if facts['rootless'] else 'rootful'}, "
         f"cgroups v{facts['cgroups']}, {facts['memory_mb']} MB memory, {facts['free_disk_mb'] or '?'} MB disk free, "
-        f"security: {', '.join(facts['security']) or 'none'}")  # fmt: skip
+        f"security: {', '.join(facts['security']) or 'none'}"
+    )
     if facts["kind"] == "Podman":
-        say("  Tried on Podman: etcd-quorum-loss, debug-without-a-shell. `docker` works on it if DOCKER_HOST is set,")
-        say("  images are listed as localhost/paddock/NAME, and no health checks are run: a start asks the machines.")
+        speak.point(
+            "Tried on Podman: etcd-quorum-loss, debug-without-a-shell. `docker` works on it if DOCKER_HOST is set, "
+            "images are listed as localhost/paddock/NAME, and no health checks are run: a start asks the machines."
+        )
     if not facts["base_image"]:
-        say(f"The base image {engine.BASE_IMAGE} is not here; it is pulled, or made by `bash .ci/engine`.")
+        speak.point(f"the base image {engine.BASE_IMAGE} is not here; it is pulled, or made by `bash .ci/engine`")
     for name, said in probes.items():
-        say(f"  {name}: {'works' if not said else said}")
+        speak.point(f"{name}: {'works' if not said else said}")
     if not probes:
-        say("  The probes need an image: `paddock lab doctor --fix` builds it.")
-    say(f"Images: {len(shared) - len(absent)} of {len(shared)} built"
-        + (f"; missing: {', '.join(sorted(absent))} (paddock lab build --all)" if absent else ""))  # fmt: skip
+        speak.point("what else it allows is tried with an image: `paddock lab doctor --fix` builds it")
+    missing = f"; missing: {', '.join(sorted(absent))} (paddock lab build --all)" if absent else ""
+    speak.folded(f"Shared images: {len(shared) - len(absent)} of {len(shared)} built{missing}")
     made = table("LAB", "RUNS HERE", "WHY NOT", whole=(0, 1))
     for row in rows:
         made.add_row(row["id"], "yes" if row["runs"] else "no", "; ".join(row["why_not"]))
     show(made)
+
+
+def _probes(tell: speak.Tell) -> dict[str, str]:
+    """What the engine allows; of what it does not, why."""
+    said = {}
+    for name, probe in needs.PROBES.items():
+        tell(f"trying {name}")
+        said[name] = needs.try_out(probe)
+    return said
 
 
 def _lab_row(lab: Lab | InvalidLab, absent: dict[str, str]) -> dict[str, Any]:
@@ -121,8 +133,8 @@ def build(
             if all_:
                 made |= _build_all(tell)
             made |= _build_labs(lab or [], tell)
-        for name, tag in sorted(made.items()):
-            say(f"{name}  {tag}")
+        for tag in sorted(made.values()):
+            say(tag)
         if prune:
             _prune()
 

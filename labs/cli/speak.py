@@ -88,11 +88,15 @@ def verdict(said: Verdict, step: int) -> None:
     for criterion in said.criteria:
         say(f"  {'✓' if criterion.passed else '✗'} {criterion.id}", style=None if criterion.passed else "yellow")
         if not criterion.passed:
-            say(f"      found:  {_short(criterion.found)}")
+            _fact("found:", _short(criterion.found))
             if criterion.wanted is not None:
-                say(f"      wanted: {_short(criterion.wanted)}")
+                _fact("wanted:", _short(criterion.wanted))
             if criterion.pointer:
-                say(f"      look:   {criterion.pointer}")
+                _fact("look:", criterion.pointer)
+
+
+def _fact(word: str, text: str) -> None:
+    folded(text, f"      {word:<8}", " " * 14)
 
 
 def _short(value: Any) -> str:

@@ -53,7 +53,7 @@ def _first_texts(lab: Lab, made: Attempt, quiet: bool) -> None:
     if made.greeting.strip():
         say(made.greeting.rstrip())
     if lab.plain and (lacking := plain.absent(lab)):
-        say(lacking)
+        speak.folded(lacking)
     say(f"{lab.id} is running (attempt {made.id}, seed {made.seed}). Next:")
     say(f"  paddock lab shell {lab.id}")
     if lab.steps:

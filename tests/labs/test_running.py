@@ -71,6 +71,14 @@ def test_the_last_step_is_not_the_end_while_an_earlier_one_is_open(learner):
     assert "All steps passed: 0 of 40 points" in learner("check")
 
 
+def test_doctor_says_what_it_tries_and_fits_a_narrow_terminal(learner):
+    learner.environment["COLUMNS"] = "60"
+    process = learner.start("doctor")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0 and "trying nftables ..." in err
+    assert "  - nftables: " in out and max(map(len, out.splitlines())) <= 60
+
+
 def test_hidden_values_reach_judges_only(learner):
     learner("start", TINY, "--quiet")
     assert "PADDOCK_TICKET" not in learner.sh("web", "env") and "PADDOCK_WORD" in learner.sh("web", "env")
