@@ -240,13 +240,13 @@ def status(
     if not rows:
         say(f"{name} is not running" if name else "no lab is running")
         return
-    made_table = table("LAB", "STEPS", "POINTS", "SINCE", "MACHINES", whole=(0, 1, 3))
+    made_table = table("LAB", "STEPS", "POINTS", "SINCE", "MACHINES", whole=(0, 1, 2, 3))
     for row in rows:
         since = f"{(time.time() - row['started']) / 60:.0f} min"
         machines = ", ".join(
             name if state == "running" else f"{name} ({state})" for name, state in sorted(row["machines"].items())
         )
-        points = f"{row['points']}/{row['most_points']}{' (assisted)' if row['assisted'] else ''}"
+        points = f"{row['points']}/{row['most_points']}"
         made_table.add_row(row["lab"], f"{row['steps_passed']}/{row['steps']}", points, since, machines)
     show(made_table)
 

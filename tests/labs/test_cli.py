@@ -78,6 +78,13 @@ def test_what_is_not_running_is_no_mistake_to_ask_for(lab):
     assert json.loads(lab("status", "sbom", "--json").stdout) == {"running": []}
 
 
+def test_report_is_for_people_unless_a_format_is_named(lab, tmp_path):
+    assert lab("report").stdout == "nothing has been started yet\n"
+    assert json.loads(lab("report", "--format", "json").stdout) == {"attempts": []}
+    lab("report", "--out", "grades")
+    assert json.loads((tmp_path / "grades").read_text()) == {"attempts": []}
+
+
 def test_show_is_for_people_and_for_programs(lab):
     shown = lab("show", TINY).stdout
     assert "Serve a word" in shown and "  $ " in shown

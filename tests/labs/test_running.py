@@ -40,16 +40,17 @@ def test_a_learner_from_start_to_stop(learner):
     assert "passed" in said and "as a fresh machine" in said
     assert "(step 2 of 2)" in learner("show", "tiny") and "(step 1 of 2)" in learner("show", "1")
     assert learner.json("status")["running"][0]["machines"]["peer"] == "exited"
-    assert "solved" not in learner("report")
+    assert re.search(r"^tiny +10/40 +1/2 +[0-9-]{10} +running$", learner("report"), re.MULTILINE)
 
     learner("machine", "tiny", "start", "peer")
     assert learner.json("check", code=1)["criteria"][1] == {
         **learner.json("check", code=1)["criteria"][1], "id": "fresh", "passed": False,
     }  # fmt: skip
     learner("solve")
+    assert "running, assisted" in learner("report")
     assert "10 of 40 points" in learner("check") and "— The end —" in learner("show")
     assert "paddock lab show tiny finish" in learner("check")
-    attempt = json.loads(learner("report"))["attempts"][0]
+    attempt = json.loads(learner("report", "--format", "json"))["attempts"][0]
     assert (attempt["points"], attempt["assisted"]) == (10, True)
     assert attempt["steps"][0]["hints"] == 2
 
@@ -96,7 +97,7 @@ def test_a_machine_that_is_switched_off_fails_and_one_that_is_gone_gives_no_verd
     engine.client().containers.get(name).remove(force=True)
     checked = learner.json("check", code=5)
     assert checked["outcome"] == "error" and "web is gone" in checked["reason"]
-    assert json.loads(learner("report"))["attempts"][0]["steps"][0]["checks"] == 1
+    assert json.loads(learner("report", "--format", "json"))["attempts"][0]["steps"][0]["checks"] == 1
 
 
 def test_a_lab_whose_folder_is_gone_can_be_stopped(learner, tmp_path):
