@@ -178,6 +178,15 @@ def test_on_a_terminal_code_to_be_run_has_a_prompt_and_other_code_has_nothing():
     assert shown('<pre class="file" data-filename="a.txt">\none\n  two\n</pre>') == "    a.txt:\n    one\n      two\n"
 
 
+def test_code_to_be_run_that_is_all_of_a_line_stands_apart():
+    text = "Do:\n`a`{{exec}}\n`b`{{execute}}  \n**and** `c`{{exec}} or\n`d`{{exec}}.\n`e`{{copy}}\n\n1. `f`{{exec}}\n"
+    lines = [line.strip() for line in shown(text).splitlines() if line.strip()]
+    assert lines == ["Do:", "$ a", "$ b", "and `$ c` or `$ d`. `e`", "1   $ f"]
+    page = pages.parse(text)
+    assert [block.code for block in page.blocks] == list("abcdef") and all(block.inline for block in page.blocks)
+    assert page.html().count("<pre>") == 3 and "<p><strong>and</strong> <code" in page.html()
+
+
 @pytest.mark.parametrize(
     ("annotation", "where"),
     [
