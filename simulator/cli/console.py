@@ -73,6 +73,7 @@ def _line(word: str, colour: str, text: str) -> None:
 def say_json(document: Any) -> None:
     """One JSON document; what is not a number becomes null, so that any reader can read it."""
     sys.stdout.write(as_json(document))
+    sys.stdout.flush()  # more may follow, and whoever reads it need not wait for that
 
 
 def as_json(document: Any) -> str:

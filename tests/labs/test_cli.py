@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from labs.cli import speak
+from labs.runner.checks.verdict import Criterion, Verdict
+
 ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).parent / "data" / "tiny"
 NO_ENGINE = "unix:///nonexistent/engine.sock"
@@ -71,6 +74,14 @@ def test_broken_json_is_a_located_line(lab, tmp_path, text):
     for command in ("show", "lint"):
         done = lab(command, tmp_path / "tiny")
         assert done.returncode == 3 and "index.json:1: error: " in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, "nothing"), (True, "yes"), (False, "no"), ("a", "a"), (["a", 1], "['a', 1]"), (0, "0")]
+)
+def test_what_was_found_is_told_in_words(capsys, value, shown):
+    speak.verdict(Verdict("fail", [Criterion("x", False, found=value, wanted="b")]), 1)
+    assert capsys.readouterr().out == f"Step 1: not yet\n  ✗ x\n      found:  {shown}\n      wanted: b\n"
 
 
 def test_what_is_not_running_is_no_mistake_to_ask_for(lab):
