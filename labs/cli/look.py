@@ -77,6 +77,8 @@ def show_lab(
     html: Annotated[bool, typer.Option("--html", help="With --json: pages as sanitised HTML too.")] = False,
 ) -> None:
     """Show a lab's texts. Works for any KillerCoda or Katacoda folder."""
+    if html and not json:
+        raise Problem("--html needs --json")
     with progress() as known:
         found, page = lab_and_word(lab, page, known, _pages)
         attempt = known.running(found.id)

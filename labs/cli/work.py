@@ -68,7 +68,7 @@ def shell(
         str | None, typer.Argument(metavar="MACHINE", help="Which machine; default: the lab's own choice.")
     ] = None,
 ) -> None:
-    """Open a shell on a machine of a running lab."""
+    """Open a shell on a machine of a running lab. Exit code: that of the shell."""
     with progress(needs_engine=True) as known:
         found, machine = lab_and_word(lab, machine, known, lambda lab: lab.machines)
         made = work.running(found, known)
@@ -110,6 +110,8 @@ def check(
     evidence: Annotated[bool, typer.Option("--evidence", help="With --json: the evidence too.")] = False,
 ) -> None:
     """Check your work on a step. Exit code: 0 passed, 1 not yet, 5 no verdict."""
+    if evidence and not json:
+        raise Problem("--evidence needs --json")
     with progress(needs_engine=True) as known:
         found = lab_named(lab, known)
         last = None

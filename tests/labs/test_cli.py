@@ -53,6 +53,8 @@ def test_paddock_has_the_command_lab():
         (["show", __file__], 2, "is a file: a lab is a folder with an index.json"),
         (["lint", "./nosuchlab"], 2, "there is no folder ./nosuchlab"),
         (["show", ROOT], 2, "has no index.json: it is no lab"),
+        (["show", TINY, "--html"], 2, "--html needs --json"),
+        (["check", "--evidence"], 2, "--evidence needs --json"),
         (["lint"], 2, "say which labs, or --all"),
         (["lint", "--all", TINY], 2, "say which labs, or --all"),
         (["report", "tiny"], 2, "there is no attempt"),
