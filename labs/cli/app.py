@@ -8,16 +8,17 @@ from labs.cli import author, care, look, reports, work
 
 EPILOG = """\b
 First steps:
-  paddock lab doctor                      what runs here, and why the rest does not
+  paddock lab doctor                      what runs here
   paddock lab list                        the labs
   paddock lab start etcd-quorum-loss      machines up, first task shown
   paddock lab shell                       work on them
+  paddock lab show                        the task again
   paddock lab check                       is it done?
   paddock lab hint                        a nudge
   paddock lab stop                        all gone
-\b
-Exit codes: 0 done, 1 check failed, 2 usage, 3 lab content invalid, 4 engine unavailable, 5 undetermined or timed
-out, 130 interrupted.
+
+Exit codes: 0 done, 1 check failed, 2 usage, 3 lab content invalid, 4 engine unavailable, \
+5 undetermined or timed out, 130 interrupted.
 """
 
 app = typer.Typer(

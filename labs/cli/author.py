@@ -25,7 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 @command
 def new(
-    lab: Annotated[Path, typer.Argument(help="A name, or a path to write it to.")],
+    lab: Annotated[Path, typer.Argument(metavar="LAB", help="A name, or a path to write it to.")],
     title: Annotated[str, typer.Option(help="The title.")] = "",
     steps: Annotated[int, typer.Option(min=1, max=20, help="How many steps.")] = 1,
 ) -> None:
@@ -61,7 +61,7 @@ def _chosen(labs: list[str] | None, all_: bool) -> list[tuple[str, Lab | Invalid
 
 @command
 def lint(
-    labs: Annotated[list[str] | None, typer.Argument(help="Labs, or folders of scenarios.")] = None,
+    labs: Annotated[list[str] | None, typer.Argument(metavar="LAB", help="Labs, or folders of scenarios.")] = None,
     all_: AllLabs = False,
     json: AsJson = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
@@ -88,7 +88,7 @@ def _tell(name: str, notices: list[Notice], several: bool) -> None:
 
 @command
 def selftest(
-    labs: Annotated[list[str] | None, typer.Argument(help="Labs, or their folders.")] = None,
+    labs: Annotated[list[str] | None, typer.Argument(metavar="LAB", help="Labs, or their folders.")] = None,
     all_: AllLabs = False,
     json: AsJson = False,
     evidence: Annotated[Path | None, typer.Option(help="Keep the evidence of every state in this folder.")] = None,
@@ -158,7 +158,7 @@ def _tell_outcome(outcome: Outcome) -> None:
 
 @command
 def import_labs(
-    folder: Annotated[Path, typer.Argument(help="A scenario, a course, or a repository of them.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A scenario, a course, or a repository of them.")],
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace what was imported before.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -170,20 +170,17 @@ def import_labs(
                                  "notices": [n.as_dict() for n in item.notices]}
                                 for item in found]})  # fmt: skip
     else:
-        for notice in notices:
-            warn(str(notice))
+        speak.notices(notices)
         for item in found:
-            for notice in item.notices:
-                if notice.level != "notice":
-                    warn(f"{item.source}/{notice}")
-            say(f"{item.id or 'not imported'}  {item.source}")
+            speak.notices(item.notices, item.source)
+            say(f"{item.id}: from {item.source}" if item.id else f"not imported: {item.source}")
     leave(codes.INVALID if all(item.id is None for item in found) else codes.DONE)
 
 
 @command
 def export(
-    lab: Annotated[str, typer.Argument(help="A lab of ours.")],
-    target: Annotated[Path, typer.Argument(help="The folder to write.")],
+    lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab of ours.")],
+    target: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to write.")],
     seed: Annotated[int, typer.Option(min=0, help="The names, ports and secrets that it will have.")] = 1,
 ) -> None:
     """Write a lab as a folder that KillerCoda itself can run."""

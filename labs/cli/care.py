@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from labs.cli.entry import command, leave, progress
 from labs.runner import codes, engine
 from labs.runner.format import InvalidLab
 from labs.runner.lab import Lab, catalogue
-from labs.runner.running import attempt, images, needs, plain
+from labs.runner.running import archive, attempt, images, needs, plain
 from simulator.cli.console import Problem, say, say_json, show, table
 
 
@@ -47,34 +46,46 @@ def doctor(
             "security": [option.split(",")[0].removeprefix("name=") for option in options],
             "memory_mb": int(info.get("MemTotal", 0)) // 2**20,
             "free_disk_mb": needs._free_disk(info),
-            "base_image": _has(engine.BASE_IMAGE),
+            "base_image": images.is_there(engine.BASE_IMAGE),
         }
         absent = images.missing(shared, shared)
-        probes: dict[str, str] = {}
-        if needs.PROBE_IMAGE not in absent:
-            probes = {name: needs.try_out(probe) for name, probe in needs.PROBES.items()}
-        rows = [_lab_row(lab, absent) for lab in catalogue.labs()]
+        with speak.working("looking") as tell:
+            probes = {} if needs.PROBE_IMAGE in absent else _probes(tell)
+            rows = [_lab_row(lab, absent) for lab in catalogue.labs()]
     if json:
         say_json({"engine": facts, "probes": probes, "images_missing": sorted(absent), "labs": rows})
         return
-    say(f"{facts['kind']} {facts['version']}, {'rootless' if facts['rootless'] else 'rootful'}, "
+    speak.folded(
+        f"{facts['kind']} {facts['version']}, {'rootless' if facts['rootless'] else 'rootful'}, "
         f"cgroups v{facts['cgroups']}, {facts['memory_mb']} MB memory, {facts['free_disk_mb'] or '?'} MB disk free, "
-        f"security: {', '.join(facts['security']) or 'none'}")  # fmt: skip
+        f"security: {', '.join(facts['security']) or 'none'}"
+    )
     if facts["kind"] == "Podman":
-        say("  Tried on Podman: etcd-quorum-loss, debug-without-a-shell. `docker` works on it if DOCKER_HOST is set,")
-        say("  images are listed as localhost/paddock/NAME, and no health checks are run: a start asks the machines.")
+        speak.point(
+            "Tried on Podman: etcd-quorum-loss, debug-without-a-shell. `docker` works on it if DOCKER_HOST is set, "
+            "images are listed as localhost/paddock/NAME, and no health checks are run: a start asks the machines."
+        )
     if not facts["base_image"]:
-        say(f"The base image {engine.BASE_IMAGE} is not here; it is pulled, or made by `bash .ci/engine`.")
+        speak.point(f"the base image {engine.BASE_IMAGE} is not here; it is pulled, or made by `bash .ci/engine`")
     for name, said in probes.items():
-        say(f"  {name}: {'works' if not said else said}")
+        speak.point(f"{name}: {'works' if not said else said}")
     if not probes:
-        say("  The probes need an image: `paddock lab doctor --fix` builds it.")
-    say(f"Images: {len(shared) - len(absent)} of {len(shared)} built"
-        + (f"; missing: {', '.join(sorted(absent))} (paddock lab build --all)" if absent else ""))  # fmt: skip
-    made = table("LAB", "RUNS HERE", "WHY NOT")
+        speak.point("what else it allows is tried with an image: `paddock lab doctor --fix` builds it")
+    missing = f"; missing: {', '.join(sorted(absent))} (paddock lab build --all)" if absent else ""
+    speak.folded(f"Shared images: {len(shared) - len(absent)} of {len(shared)} built{missing}")
+    made = table("LAB", "RUNS HERE", "WHY NOT", whole=(0, 1))
     for row in rows:
         made.add_row(row["id"], "yes" if row["runs"] else "no", "; ".join(row["why_not"]))
     show(made)
+
+
+def _probes(tell: speak.Tell) -> dict[str, str]:
+    """What the engine allows; of what it does not, why."""
+    said = {}
+    for name, probe in needs.PROBES.items():
+        tell(f"trying {name}")
+        said[name] = needs.try_out(probe)
+    return said
 
 
 def _lab_row(lab: Lab | InvalidLab, absent: dict[str, str]) -> dict[str, Any]:
@@ -88,16 +99,6 @@ def _lab_row(lab: Lab | InvalidLab, absent: dict[str, str]) -> dict[str, Any]:
     elif not lacking:
         lacking += [what for what, _ in needs.unmet(lab)]
     return {"id": lab.id, "runs": not lacking, "why_not": lacking}
-
-
-def _has(tag: str) -> bool:
-    import docker.errors
-
-    try:
-        engine.client().images.get(tag)
-    except docker.errors.ImageNotFound:
-        return False
-    return True
 
 
 def _build_all(tell: images.Say) -> dict[str, str]:
@@ -119,7 +120,7 @@ def _build_labs(names: list[str], tell: images.Say) -> dict[str, str]:
 
 @command
 def build(
-    lab: Annotated[list[str] | None, typer.Argument(help="Labs whose images are built.")] = None,
+    lab: Annotated[list[str] | None, typer.Argument(metavar="LAB", help="Labs whose images are built.")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Images of all labs.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove images of ours that no lab needs any more.")] = False,
 ) -> None:
@@ -132,8 +133,8 @@ def build(
             if all_:
                 made |= _build_all(tell)
             made |= _build_labs(lab or [], tell)
-        for name, tag in sorted(made.items()):
-            say(f"{name}  {tag}")
+        for tag in sorted(made.values()):
+            say(tag)
         if prune:
             _prune()
 
@@ -155,35 +156,30 @@ def _prune() -> None:
 
 @command
 def save(
-    file: Annotated[Path, typer.Argument(help="Where to: a .tar file.")],
-    lab: Annotated[list[str] | None, typer.Argument(help="Labs whose images are saved; default: all.")] = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to: a .tar file.")],
+    lab: Annotated[
+        list[str] | None, typer.Argument(metavar="LAB", help="Labs whose images are saved; default: all.")
+    ] = None,
 ) -> None:
     """Write images to a file, for machines without a network. Builds what is missing."""
-    if file.is_dir() or not file.absolute().parent.is_dir():
-        raise Problem(f"{file} can't be written there")
+    if file.is_dir():
+        raise Problem(f"{file} is a folder: say the name of a file in it")
+    if not file.absolute().parent.is_dir():
+        raise Problem(f"there is no folder {file.parent}")
     with progress(needs_engine=True), speak.working("saving") as tell:
         tags = sorted(set((_build_labs(lab, tell) if lab else _build_all(tell)).values()))
-        tell("saving")
-        part = file.with_name(f".{file.name}.part")
-        try:
-            done = subprocess.run(["docker", "save", "--output", str(part), *tags], capture_output=True, text=True)
-            if done.returncode:
-                raise codes.engine_problem(f"the images can't be saved: {done.stderr.strip()}")
-            part.replace(file)
-        except OSError as error:
-            raise Problem(f"{file} can't be written: {error.strerror}", code=codes.FAILED) from None
-        finally:
-            part.unlink(missing_ok=True)
+        tell(f"saving {len(tags)} images")
+        archive.save(tags, file)
     say(f"{len(tags)} images in {file} ({file.stat().st_size // 2**20} MB)")
 
 
 @command
-def load(file: Annotated[Path, typer.Argument(help="A file that `paddock lab save` wrote.")]) -> None:
-    """Read images from a file."""
+def load(file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `paddock lab save` wrote.")]) -> None:
+    """Read images from a file, and list them."""
     if not file.is_file():
-        raise Problem(f"{file} is not there")
-    with progress(needs_engine=True), speak.working("loading"):
-        done = subprocess.run(["docker", "load", "--input", str(file)], capture_output=True, text=True)
-    if done.returncode:
-        raise Problem(f"{file} holds no images: {done.stderr.strip().splitlines()[-1] if done.stderr else ''}")
-    say(done.stdout.strip())
+        raise Problem(f"there is no file {file}")
+    with progress(needs_engine=True), speak.working("loading") as tell:
+        tell(f"loading {file} ({file.stat().st_size // 2**20} MB)")
+        loaded = archive.load(file)
+    for name in loaded:
+        say(name)

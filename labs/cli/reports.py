@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import enum
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from labs.cli.entry import command, lab_named, progress
+from labs.cli.entry import command, lab_named, lab_of, progress
 from labs.cli.speak import working
 from labs.runner import grades
 from labs.runner.against_simulation import picture, times
 from labs.runner.format import InvalidLab
-from labs.runner.lab import catalogue
 from labs.runner.store.progress import Attempt, Progress
 from simulator.cli import files
 from simulator.cli.console import Problem, say, say_json, show, table, warn
@@ -28,15 +28,15 @@ class Format(enum.StrEnum):
 
 @command
 def report(
-    lab: Annotated[str | None, typer.Argument(metavar="[LAB]", help="Only this lab.")] = None,
+    lab: Annotated[str | None, typer.Argument(metavar="LAB", help="Only this lab.")] = None,
     format: Annotated[
         Format | None,
-        typer.Option("--format", "-f", help="json (default), csv (of nbgrader), junit, gradescope."),
+        typer.Option(
+            "--format", "-f", help="json, csv (of nbgrader), junit, gradescope; default: a table, json for --out."
+        ),
     ] = None,
     student: Annotated[str, typer.Option(help="The student's id, for csv.")] = "",
-    all_: Annotated[
-        bool, typer.Option("--all", help="Every attempt, not only the best of each lab (json, csv).")
-    ] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Every attempt, not only the best of each lab.")] = False,
     against: Annotated[
         bool,
         typer.Option(
@@ -51,9 +51,11 @@ def report(
     if against:
         _against_simulation(lab, format, out)
         return
-    format = format or Format.json
     with progress() as known:
         results = _results(known, lab, all_)
+    if format is None and out is None:
+        _tell(results)
+        return
     if format == Format.gradescope and len({result.lab for result in results}) > 1:
         raise Problem("gradescope takes one assignment: say which lab")
     text = {
@@ -61,11 +63,24 @@ def report(
         Format.csv: lambda found: grades.as_csv(found, student),
         Format.junit: grades.as_junit,
         Format.gradescope: grades.as_gradescope,
-    }[format](results)
+    }[format or Format.json](results)
     if out:
         files.write(out, text)
     else:
         say(text.rstrip("\n"))
+
+
+def _tell(results: list[grades.Result]) -> None:
+    if not results:
+        say("nothing has been started yet")
+        return
+    made = table("LAB", "POINTS", "STEPS", "STARTED", "STATE", whole=(0, 1, 2, 3))
+    for result in results:
+        steps = f"{sum(step.passed for step in result.steps)}/{len(result.steps)}"
+        began = time.strftime("%Y-%m-%d", time.localtime(result.started))
+        state = f"{result.status}{', assisted' if result.assisted else ''}"
+        made.add_row(result.lab, f"{result.points}/{result.most}", steps, began, state)
+    show(made)
 
 
 def _against_simulation(wanted: str | None, format: Format | None, out: Path | None) -> None:
@@ -104,7 +119,7 @@ def _results(known: Progress, wanted: str | None, all_: bool) -> list[grades.Res
     results = []
     for id, attempts in sorted(by_lab.items()):
         try:
-            lab = catalogue.find(str(attempts[-1].folder) if attempts[-1].folder.is_dir() else id)
+            lab = lab_of(attempts[-1])
         except (Problem, InvalidLab) as error:
             warn(f"{id} can't be read any more, so its attempts can't be graded: {error}")
             continue

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from labs.runner import work
 from labs.runner.checks.verdict import Verdict
-from labs.runner.format import pages, terminal
+from labs.runner.format import Notice, pages, terminal
 from labs.runner.format.scenario import Leaf
 from labs.runner.lab import Lab
 from labs.runner.store.progress import Attempt
-from simulator.cli.console import err, out, say
+from simulator.cli.console import err, out, say, show
 
 Tell = Callable[[str], None]
 _SIGNS = {"pass": ("passed", "bold green"), "fail": ("not yet", "bold yellow"), "error": ("no verdict", "bold red")}
@@ -38,17 +40,39 @@ def working(text: str) -> Iterator[Callable[[str], None]]:
 
 
 def page(lab: Lab, leaf: Leaf, attempt: Attempt | None = None, details: bool = False) -> None:
-    """A text, with the values and the ports of the attempt in it."""
+    """A text under its title, with the values and the ports of the attempt in it."""
     parsed = leaf.page
     if attempt is not None:
         hidden = {name for name, value in (lab.spec.values if lab.spec else {}).items() if value.hidden}
         shown = {name: value for name, value in attempt.values.items() if name not in hidden}
         parsed = leaf.with_values(work.traffic(lab, attempt), shown)
-    out().print(terminal.rendered(parsed, details))
+    place = f" (step {leaf.number} of {len(lab.steps)})" if leaf.kind == "step" else ""
+    say(f"— {leaf.title}{place} —\n", style="bold")
+    show(terminal.rendered(parsed, details, leaf.title))
+
+
+def folded(text: str, first: str = "", rest: str = "") -> None:
+    """Prose, folded to the width of the terminal; what the first and the other lines begin with."""
+    width = max(out().width, len(first) + 20)
+    say("\n".join(textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest,
+                                break_long_words=False, break_on_hyphens=False)))  # fmt: skip
+
+
+def point(text: str, depth: int = 1) -> None:
+    """A point of a list."""
+    indent = "  " * depth
+    folded(text, f"{indent}- ", f"{indent}  ")
+
+
+def notices(found: Iterable[Notice], folder: Path | None = None) -> None:
+    """What is not quite right with a lab, but for what is only good to know."""
+    for notice in found:
+        if notice.level != "notice":
+            err().print(f"{folder}/{notice}" if folder else str(notice), markup=False, soft_wrap=True)
 
 
 def markdown(text: str) -> None:
-    out().print(terminal.rendered(pages.parse(text)))
+    show(terminal.rendered(pages.parse(text)))
 
 
 def verdict(said: Verdict, step: int) -> None:
@@ -64,13 +88,19 @@ def verdict(said: Verdict, step: int) -> None:
     for criterion in said.criteria:
         say(f"  {'✓' if criterion.passed else '✗'} {criterion.id}", style=None if criterion.passed else "yellow")
         if not criterion.passed:
-            say(f"      found:  {_short(criterion.found)}")
+            _fact("found:", _short(criterion.found))
             if criterion.wanted is not None:
-                say(f"      wanted: {_short(criterion.wanted)}")
+                _fact("wanted:", _short(criterion.wanted))
             if criterion.pointer:
-                say(f"      look:   {criterion.pointer}")
+                _fact("look:", criterion.pointer)
+
+
+def _fact(word: str, text: str) -> None:
+    folded(text, f"      {word:<8}", " " * 14)
 
 
 def _short(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "yes", False: "no"}[value]
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= 400 else f"{text[:400]}…"

@@ -5,21 +5,23 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from labs.cli import speak
-from labs.cli.entry import command, lab_named, leave, progress
+from labs.cli.entry import command, lab_and_word, lab_named, lab_of, leave, progress, the_one_running
 from labs.runner import codes, work
+from labs.runner.format import InvalidLab
 from labs.runner.lab import Lab
 from labs.runner.running import attempt as attempts
 from labs.runner.running import compose, plain, sweep
 from labs.runner.store import locks
 from labs.runner.store.progress import RUNNING, STOPPED, Attempt, Progress
-from simulator.cli.console import Problem, say, say_json, show, table
+from simulator.cli.console import Problem, say, say_json, show, table, warn
 
-LabName = Annotated[str | None, typer.Argument(metavar="[LAB]", help="A lab; without one, the one that is running.")]
+LabName = Annotated[str | None, typer.Argument(metavar="LAB", help="A lab; without one, the one that is running.")]
 StepNumber = Annotated[int | None, typer.Option("--step", "-s", help="The step; default: the first not passed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 _WATCH_PAUSE = 2
@@ -27,7 +29,7 @@ _WATCH_PAUSE = 2
 
 @command
 def start(
-    lab: Annotated[str, typer.Argument(help="A lab, or the folder of one.")],
+    lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab, or the folder of one.")],
     seed: Annotated[
         int | None, typer.Option(min=0, help="The same seed gives the same names, ports and secrets.")
     ] = None,
@@ -51,7 +53,7 @@ def _first_texts(lab: Lab, made: Attempt, quiet: bool) -> None:
     if made.greeting.strip():
         say(made.greeting.rstrip())
     if lab.plain and (lacking := plain.absent(lab)):
-        say(lacking)
+        speak.folded(lacking)
     say(f"{lab.id} is running (attempt {made.id}, seed {made.seed}). Next:")
     say(f"  paddock lab shell {lab.id}")
     if lab.steps:
@@ -62,11 +64,13 @@ def _first_texts(lab: Lab, made: Attempt, quiet: bool) -> None:
 @command
 def shell(
     lab: LabName = None,
-    machine: Annotated[str | None, typer.Argument(help="Which machine; default: the lab's own choice.")] = None,
+    machine: Annotated[
+        str | None, typer.Argument(metavar="MACHINE", help="Which machine; default: the lab's own choice.")
+    ] = None,
 ) -> None:
-    """Open a shell on a machine of a running lab."""
+    """Open a shell on a machine of a running lab. Exit code: that of the shell."""
     with progress(needs_engine=True) as known:
-        found = lab_named(lab, known)
+        found, machine = lab_and_word(lab, machine, known, lambda lab: lab.machines)
         made = work.running(found, known)
         name = machine or found.machine
         if name not in found.machines:
@@ -80,9 +84,12 @@ def shell(
 
 @command
 def machine(
-    lab: Annotated[str, typer.Argument(help="A running lab.")],
+    lab: Annotated[str, typer.Argument(metavar="LAB", help="A running lab.")],
     action: Annotated[
-        str, typer.Argument(help="stop, start, kill, restart, pause, unpause, disconnect, connect, replace.")
+        str,
+        typer.Argument(
+            metavar="ACTION", help="stop, start, kill, restart, pause, unpause, disconnect, connect, replace."
+        ),
     ],
     name: Annotated[str, typer.Argument(metavar="MACHINE", help="Which machine.")],
 ) -> None:
@@ -103,6 +110,8 @@ def check(
     evidence: Annotated[bool, typer.Option("--evidence", help="With --json: the evidence too.")] = False,
 ) -> None:
     """Check your work on a step. Exit code: 0 passed, 1 not yet, 5 no verdict."""
+    if evidence and not json:
+        raise Problem("--evidence needs --json")
     with progress(needs_engine=True) as known:
         found = lab_named(lab, known)
         last = None
@@ -119,22 +128,26 @@ def check(
             if not watch or outcome == "pass":
                 break
             time.sleep(_WATCH_PAUSE)
-        if not json and done.first_pass:
+        if not json and outcome == "pass":
             _after_pass(found, known, done)
     leave({"pass": codes.DONE, "fail": codes.FAILED, "error": codes.UNDETERMINED}[outcome])
 
 
 def _after_pass(lab: Lab, known: Progress, done: work.Checked) -> None:
-    if done.said.strip():
-        say(done.said.rstrip())
     made = work.running(lab, known)
-    leaf = lab.scenario.leaf("step", done.next_step.number) if done.next_step else lab.scenario.leaf("finish")
-    if leaf is not None:
-        say()
-        speak.page(lab, leaf, made)
+    if done.first_pass:
+        if done.said.strip():
+            say(done.said.rstrip())
+        leaf = lab.scenario.leaf("step", done.next_step.number) if done.next_step else lab.scenario.leaf("finish")
+        if leaf is not None:
+            say()
+            speak.page(lab, leaf, made)
     if done.next_step is None:
         points = sum(entry.points for entry in work.scores(lab, known, made))
-        say(f"All steps passed: {points} of {lab.points} points. `paddock lab stop {lab.id}` clears away.")
+        say(f"\nAll steps passed: {points} of {lab.points} points. Next:")
+        if lab.scenario.leaf("finish"):
+            say(f"  paddock lab show {lab.id} finish")
+        say(f"  paddock lab stop {lab.id}")
 
 
 @command
@@ -200,52 +213,62 @@ def stop(
             more = f", {count} leftovers removed" if count else ""
             say(f"{len(stopped)} lab{'s' if len(stopped) != 1 else ''} stopped{more}")
             return
-        name = lab
-        running = [made for made in known.attempts(status=RUNNING) if made.lab == name or str(made.folder) == name]
-        if not running:  # a lab that can't be read any more can still be stopped by its name
-            found = lab_named(lab, known)
-            running = [work.running(found, known)]
-        with locks.lab(running[-1].lab), speak.working("stopping"):
-            for made in running:
+        meant = _running_of(lab, known) if lab else [the_one_running(known)]
+        meant = meant or [work.running(lab_named(lab, known), known)]
+        with locks.lab(meant[-1].lab), speak.working("stopping"):
+            for made in meant:
                 attempts.stop(known, made, STOPPED)
-        say(f"{running[-1].lab} is stopped; nothing of it is left")
+        say(f"{meant[-1].lab} is stopped; nothing of it is left")
+
+
+def _running_of(name: str, known: Progress) -> list[Attempt]:
+    """What runs of a lab. The lab itself is not read: one that can't be read any more is stopped all the same."""
+    names = {name, str(Path(name).absolute())}
+    return [made for made in known.attempts(status=RUNNING) if names & {made.lab, str(made.folder)}]
 
 
 @command
-def status(lab: LabName = None, json: AsJson = False) -> None:
+def status(
+    lab: Annotated[str | None, typer.Argument(metavar="LAB", help="Only this lab.")] = None, json: AsJson = False
+) -> None:
     """Show what is running, and how far it is."""
     with progress() as known:
-        rows = []
-        for made in known.attempts(status=RUNNING):
-            if lab and made.lab != lab:
-                continue
-            found = lab_named(str(made.folder) if made.folder.is_dir() else made.lab, known)
-            entries = work.scores(found, known, made)
-            machines = {name: container.status for name, container in compose.containers(made).items()}
-            rows.append(
-                {
-                    "lab": made.lab,
-                    "attempt": made.id,
-                    "seed": made.seed,
-                    "started": made.started,
-                    "steps_passed": sum(entry.passed for entry in entries),
-                    "steps": len(entries),
-                    "points": sum(entry.points for entry in entries),
-                    "most_points": found.points,
-                    "assisted": any(entry.assisted for entry in entries),
-                    "machines": machines,
-                }
-            )
+        meant = _running_of(lab, known) if lab else known.attempts(status=RUNNING)
+        name = lab_named(lab, known).id if lab and not meant else ""
+        rows = [_row(made, known) for made in meant]
     if json:
         say_json({"running": rows})
         return
     if not rows:
-        say(f"{lab} is not running" if lab else "no lab is running")
+        say(f"{name} is not running" if name else "no lab is running")
         return
-    made_table = table("LAB", "ATTEMPT", "STEPS", "POINTS", "SINCE", "MACHINES")
+    made_table = table("LAB", "STEPS", "POINTS", "SINCE", "MACHINES", whole=(0, 1, 2, 3))
     for row in rows:
         since = f"{(time.time() - row['started']) / 60:.0f} min"
-        machines = ", ".join(f"{name} {state}" for name, state in sorted(row["machines"].items()))
-        points = f"{row['points']}/{row['most_points']}{' (assisted)' if row['assisted'] else ''}"
-        made_table.add_row(row["lab"], row["attempt"], f"{row['steps_passed']}/{row['steps']}", points, since, machines)
+        machines = ", ".join(
+            name if state == "running" else f"{name} ({state})" for name, state in sorted(row["machines"].items())
+        )
+        points = f"{row['points']}/{row['most_points']}"
+        made_table.add_row(row["lab"], f"{row['steps_passed']}/{row['steps']}", points, since, machines)
     show(made_table)
+
+
+def _row(made: Attempt, known: Progress) -> dict[str, Any]:
+    try:
+        found = lab_of(made)
+        entries, most = work.scores(found, known, made), found.points
+    except (Problem, InvalidLab) as error:
+        warn(f"{made.lab} can't be read any more: {error}")
+        entries, most = [], 0
+    return {
+        "lab": made.lab,
+        "attempt": made.id,
+        "seed": made.seed,
+        "started": made.started,
+        "steps_passed": sum(entry.passed for entry in entries),
+        "steps": len(entries),
+        "points": sum(entry.points for entry in entries),
+        "most_points": most,
+        "assisted": any(entry.assisted for entry in entries),
+        "machines": {name: container.status for name, container in compose.containers(made).items()},
+    }

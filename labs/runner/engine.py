@@ -37,8 +37,20 @@ def problem(timeout: float = 5) -> str | None:
         DockerClient(timeout=timeout).client.ping()
     except (DockerException, OSError) as error:
         where = os.environ.get("DOCKER_HOST", "the default address")
-        return f"no container engine answers at {where}: {error}"
+        return f"no container engine answers at {where}: {_reason(error)}"
     return None
+
+
+def _reason(error: BaseException) -> str:
+    """What the system said, which the libraries wrap up several times."""
+    at: BaseException | None = error
+    while at is not None:
+        if isinstance(at, PermissionError):
+            return "permission denied; is your user in the group `docker`?"
+        if isinstance(at, OSError) and at.strerror:
+            return at.strerror.lower()
+        at = at.__cause__ or at.__context__
+    return str(error)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from labs.runner import engine
 from labs.runner.checks import check as checks
 from labs.runner.checks.verdict import Verdict
 from labs.runner.codes import USAGE
@@ -66,7 +67,8 @@ def check(lab: Lab, known: Progress, of: Attempt, number: int | None = None, log
     if log:
         known.log(of, "check", step.number, verdict.outcome, verdict.as_dict())
     first = verdict.outcome == "pass" and not before[step.number].passed
-    following = next((later for later in lab.steps[step.number :] if not before[later.number].passed), None)
+    others = lab.steps[step.number :] + lab.steps[: step.number - 1]
+    following = next((other for other in others if not before[other.number].passed), None)
     said = ""
     if first and following is not None and following.number == step.number + 1:
         said = attempt.enter(lab, of, following)
@@ -122,7 +124,7 @@ def machine(lab: Lab, known: Progress, of: Attempt, action: str, name: str) -> N
 
 def traffic(lab: Lab, of: Attempt) -> Any:
     """The address of a port of the learner's machine: the published one, or the machine's own."""
-    found = compose.containers(of).get(lab.machine)
+    found = compose.containers(of).get(lab.machine) if engine.problem() is None else None
 
     def url(host: int, port: int) -> str:
         if found is None:

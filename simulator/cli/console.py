@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from simulator.scenario.errors import InvalidScenario
@@ -73,6 +73,7 @@ def _line(word: str, colour: str, text: str) -> None:
 def say_json(document: Any) -> None:
     """One JSON document; what is not a number becomes null, so that any reader can read it."""
     sys.stdout.write(as_json(document))
+    sys.stdout.flush()  # more may follow, and whoever reads it need not wait for that
 
 
 def as_json(document: Any) -> str:
@@ -97,8 +98,11 @@ def plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def table(*headings: str, title: str | None = None, right: tuple[int, ...] = ()) -> Table:
-    """A table in the style of kubectl: headings, columns, no lines. `right`: columns of numbers."""
+def table(*headings: str, title: str | None = None, right: tuple[int, ...] = (), whole: tuple[int, ...] = ()) -> Table:
+    """A table in the style of kubectl: headings, columns, no lines. `right`: columns of numbers.
+
+    `whole`: columns that are never folded, as those of numbers.
+    """
     made = Table(
         title=title,
         title_justify="left",
@@ -110,19 +114,22 @@ def table(*headings: str, title: str | None = None, right: tuple[int, ...] = ())
     )
     for number, heading in enumerate(headings):
         made.add_column(
-            heading, justify="right" if number in right else "left", no_wrap=number in right, overflow="fold"
+            heading,
+            justify="right" if number in right else "left",
+            no_wrap=number in (*right, *whole),
+            overflow="fold",
         )
     return made
 
 
-def show(made: Table) -> None:
-    """Print a table; in a file or a pipe its lines end where their text does."""
+def show(made: RenderableType) -> None:
+    """Print a table or a text; in a file or a pipe its lines end where their words do."""
     console = out()
     if console.is_terminal:
-        console.print(made)
+        console.print(made, crop=False)
         return
     with console.capture() as captured:
-        console.print(made)
+        console.print(made, crop=False)
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
+from labs.cli import speak
+from labs.runner.checks.verdict import Criterion, Verdict
 
 ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).parent / "data" / "tiny"
@@ -43,8 +47,14 @@ def test_paddock_has_the_command_lab():
         (["selftest", TINY], 4, "no container engine answers"),
         (["build", "--all"], 4, "no container engine answers"),
         (["show", "nosuchlab"], 2, "there is no lab 'nosuchlab'"),
-        (["show", TINY, "--step", "9"], 2, "has steps 1 to 2"),
+        (["show", TINY, "9"], 2, "It has intro, 1, 2, finish, all."),
         (["show"], 2, "no lab is running"),
+        (["status", "nosuchlab"], 2, "there is no lab 'nosuchlab'"),
+        (["show", __file__], 2, "is a file: a lab is a folder with an index.json"),
+        (["lint", "./nosuchlab"], 2, "there is no folder ./nosuchlab"),
+        (["show", ROOT], 2, "has no index.json: it is no lab"),
+        (["show", TINY, "--html"], 2, "--html needs --json"),
+        (["check", "--evidence"], 2, "--evidence needs --json"),
         (["lint"], 2, "say which labs, or --all"),
         (["lint", "--all", TINY], 2, "say which labs, or --all"),
         (["report", "tiny"], 2, "there is no attempt"),
@@ -68,13 +78,67 @@ def test_broken_json_is_a_located_line(lab, tmp_path, text):
         assert done.returncode == 3 and "index.json:1: error: " in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, "nothing"), (True, "yes"), (False, "no"), ("a", "a"), (["a", 1], "['a', 1]"), (0, "0")]
+)
+def test_what_was_found_is_told_in_words(capsys, value, shown):
+    speak.verdict(Verdict("fail", [Criterion("x", False, found=value, wanted="b")]), 1)
+    assert capsys.readouterr().out == f"Step 1: not yet\n  ✗ x\n      found:  {shown}\n      wanted: b\n"
+
+
+def test_what_is_not_running_is_no_mistake_to_ask_for(lab):
+    assert lab("status", "sbom").stdout == "sbom is not running\n"
+    assert json.loads(lab("status", "sbom", "--json").stdout) == {"running": []}
+
+
+def test_report_is_for_people_unless_a_format_is_named(lab, tmp_path):
+    assert lab("report").stdout == "nothing has been started yet\n"
+    assert json.loads(lab("report", "--format", "json").stdout) == {"attempts": []}
+    lab("report", "--out", "grades")
+    assert json.loads((tmp_path / "grades").read_text()) == {"attempts": []}
+
+
 def test_show_is_for_people_and_for_programs(lab):
     shown = lab("show", TINY).stdout
-    assert "Serve a word" in shown and "▶ run" in shown
+    assert "Serve a word" in shown and "  $ " in shown
     pages = json.loads(lab("show", TINY, "--json", "--html").stdout)["pages"]
     assert [page["kind"] for page in pages] == ["intro", "step", "step", "finish"]
     assert [block["action"] for page in pages for block in page["blocks"]].count("exec") == 1
     assert 'data-action="exec"' in pages[1]["html"]
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"), [("intro", ["Introduction"]), ("2", ["After a fault (step 2 of 2)"]), ("finish", ["The end"])]
+)
+def test_show_has_a_page_alone(lab, page, shown):
+    said = lab("show", TINY, page).stdout
+    assert re.findall("^— (.*) —$", said, re.MULTILINE) == shown and "points" not in said
+    (only,) = json.loads(lab("show", TINY, page, "--json").stdout)["pages"]
+    assert shown[0].startswith(only["title"])
+
+
+def test_show_lists_what_stands_in_for_what(lab):
+    said = lab("show", "debug-without-a-shell", COLUMNS="50").stdout.partition("— Introduction")[0]
+    assert max(map(len, said.splitlines())) <= 50
+    assert "  - kubectl debug with --target: here the machine\n    `debug`, which shares" in said
+    assert "    - It has a volume for your report\n" in said
+
+
+def test_a_notice_is_told_with_the_page_it_is_about(lab, tmp_path):
+    folder = shutil.copytree(TINY, tmp_path / "tiny")
+    with (folder / "step2" / "text.md").open("a") as text:
+        text.write("\n`x`{{exeute}}\n")
+    told = "step2/text.md:3: warning: unknown annotation {{exeute}}; did you mean 'execute'?\n"
+    assert [lab("show", folder, page).stderr for page in ("all", "2", "1", "intro")] == [told, told, "", ""]
+    assert lab("import", folder).stderr == f"{folder}/{told}"
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_list_keeps_names_whole_on_a_narrow_terminal(lab, width):
+    lines = lab("list", COLUMNS=str(width)).stdout.splitlines()
+    ids = {row["id"] for row in json.loads(lab("list", "--json").stdout)["labs"]}
+    assert ids <= {line.split(" ")[0] for line in lines} and max(map(len, lines)) <= width
+    assert ("intermediate" in " ".join(lines)) == (width == 80)
 
 
 def test_new_then_lint(lab, tmp_path):

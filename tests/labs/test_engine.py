@@ -53,9 +53,12 @@ def test_a_machine_is_immutable_and_leaves_nothing_behind():
     assert on_the_engine() == []
 
 
-def test_an_unreachable_engine_is_named_with_its_address(monkeypatch):
-    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
-    assert engine.problem().startswith(f"no container engine answers at {NO_ENGINE}: ")
+@pytest.mark.parametrize(
+    ("address", "reason"), [(NO_ENGINE, "no such file or directory"), ("tcp://127.0.0.1:1", "connection refused")]
+)
+def test_an_unreachable_engine_is_named_with_its_address_and_the_reason(monkeypatch, address, reason):
+    monkeypatch.setenv("DOCKER_HOST", address)
+    assert engine.problem() == f"no container engine answers at {address}: {reason}"
 
 
 @pytest.mark.parametrize(("required", "outcome", "code"), [("0", "1 skipped", 0), ("1", "1 error", 1)])

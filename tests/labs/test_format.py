@@ -74,6 +74,7 @@ def scenario(tmp_path):
         ("Run ```ls\n-la```{{exec}}\n\n`x`{{exec}}", [("exec", "ls\n-la"), ("exec", "x")]),
         ("````\n```\nls\n```{{exec}}\n````", [("plain", "```\nls\n```{{exec}}")]),
         ("`{{ .Values.name }}` and `x`{{ .Values.name }}", [("plain", "{{ .Values.name }}"), ("plain", "x")]),
+        ("```\nls\n```\n{{note}}", [("plain", "ls")]),
         ("```\nkubectl -o go-template='{{.x}}'\n```{{exec}}", [("exec", "kubectl -o go-template='{{.x}}'")]),
         ("", []),
     ],
@@ -106,6 +107,16 @@ def test_code_and_what_a_click_does(text, expected):
         ("press {{exec}}", [], (1, "{{exec}} follows no code")),
         ("<div>\n\n<pre>\nls\n</pre>{{exec}}\n</div>", [], (3, "{{exec}} inside HTML")),
         ("````\nls\n```{{exec}}\n\n`x`{{exec}}", [("exec", "ls"), ("exec", "x")], (3, "a closing fence is as long")),
+        (
+            "```\nls\n```\n{{exec}}\n\n`x`{{exec}}",
+            [("exec", "ls"), ("exec", "x")],
+            (4, "{{exec}} belongs on the line of the closing fence"),
+        ),
+        ("- ```\n  ls\n  ```\n  {{ copy }} \n- b", [("copy", "ls")], (4, "{{ copy }} belongs on the line")),
+        ("> ```\n> ls\n> ```\n> {{execute T2}}", [("exec", "ls")], (4, "{{execute T2}} belongs on the line")),
+        ("```\nls\n```\n\n{{exec}}", [("plain", "ls")], (5, "{{exec}} follows no code")),
+        ("```\nls\n```\n{{exec}} it", [("plain", "ls")], (4, "{{exec}} follows no code")),
+        ("```\nls\n```{{copy}}\n{{exec}}", [("copy", "ls")], (4, "{{exec}} follows no code")),
         ("```\nls{{exec}}\n```", [("plain", "ls{{exec}}")], (2, "{{exec}} is part of the code: it belongs")),
         ("a\n`ls'{{exec}} or `x`", [("plain", "ls'{{exec}} or ")], (2, "{{exec}} is part of the code: is a backtick")),
         ("{{TRAFFIC_HOST1}}", [], (1, "{{TRAFFIC_HOST1}} should be")),
@@ -139,30 +150,71 @@ def test_html_is_safe_and_says_what_a_click_does():
     assert '<code class="language-sh exec" data-action="exec">a&lt;b' in html
 
 
-def shown(text, **options):
+def shown(text, details=False, **console):
     from rich.console import Console
 
-    console = Console(width=80, force_terminal=False)
+    console = Console(**{"width": 80, "force_terminal": False} | console)
     with console.capture() as captured:
-        console.print(terminal.rendered(pages.parse(text), **options))
+        console.print(terminal.rendered(pages.parse(text), details), crop=False)
     return captured.get()
 
 
-def test_on_a_terminal_folded_text_is_folded_and_code_has_its_sign():
+def test_on_a_terminal_folded_text_is_folded():
     text = "Do:\n\n```\nls\n```{{exec}}\n\n<details><summary>Solution</summary>\n\n```\nsecret\n```\n\n"
     text += "- a\n\n</details>\n\nafter"
     folded = shown(text)
-    assert "ls" in folded and "▶ run" in folded and "Solution" in folded and "after" in folded
+    assert "  $ ls" in folded and "Solution" in folded and "after" in folded
     assert "secret" not in folded and "secret" in shown(text, details=True)
 
 
-def test_on_a_terminal_code_of_several_lines_keeps_them_and_signs_say_where():
+def test_on_a_terminal_code_to_be_run_has_a_prompt_and_other_code_has_nothing():
     for text in ("Do:\n`\nls\npwd\n`{{exec}}\n now", "Do:\n`ls\npwd`{{exec}} now"):
         lines = [line.rstrip() for line in shown(text).splitlines()]
-        assert lines == ["Do:", "", "    ls", "    pwd", "    ▶ run", "", "now"]
-    assert "ls pwd ▶." in shown("Do `ls\npwd`{{exec}}.")
-    assert "ls (▶ run in terminal 2)" in shown("`ls`{{execute T2}}")
-    assert "⧉ copy to a.txt" in shown('<pre class="file" data-filename="a.txt">\none\n  two\n</pre>')
+        assert lines == ["Do:", "", "  $ ls", "    pwd", "", "now"]
+    for annotation in ("", "{{}}", "{{copy}}", "{{open}}"):
+        assert shown(f"```\na\n\n  b\n```{annotation}") == "    a\n    \n      b\n"
+        assert shown(f"See `a`{annotation}.").rstrip() == "See `a`."
+    assert "Do `$ ls pwd`." in shown("Do `ls\npwd`{{exec}}.")
+    assert shown('<pre class="file" data-filename="a.txt">\none\n  two\n</pre>') == "    a.txt:\n    one\n      two\n"
+
+
+def test_code_to_be_run_that_is_all_of_a_line_stands_apart():
+    text = "Do:\n`a`{{exec}}\n`b`{{execute}}  \n**and** `c`{{exec}} or\n`d`{{exec}}.\n`e`{{copy}}\n\n1. `f`{{exec}}\n"
+    lines = [line.strip() for line in shown(text).splitlines() if line.strip()]
+    assert lines == ["Do:", "$ a", "$ b", "and `$ c` or `$ d`. `e`", "1   $ f"]
+    page = pages.parse(text)
+    assert [block.code for block in page.blocks] == list("abcdef") and all(block.inline for block in page.blocks)
+    assert page.html().count("<pre>") == 3 and "<p><strong>and</strong> <code" in page.html()
+
+
+@pytest.mark.parametrize(
+    ("annotation", "where"),
+    [
+        ("execute T1 HOST1", ""),
+        ("execute T2", "in terminal 2"),
+        ("execute HOST2", "on host02"),
+        ("execute T2 HOST3 interrupt", "in terminal 2, on host03, after Ctrl-C"),
+        ("copy T2", ""),
+    ],
+)
+def test_on_a_terminal_only_what_differs_from_the_default_is_said(annotation, where):
+    mark = "    " if annotation.startswith("copy") else "  $ "
+    assert shown(f"```\nls\n```{{{{{annotation}}}}}") == (f"    {where}:\n" if where else "") + f"{mark}ls\n"
+    assert shown(f"a `ls`{{{{{annotation}}}}}").rstrip().endswith(f"ls` ({where})" if where else "ls`")
+
+
+def test_on_a_terminal_colours_take_the_place_of_backticks():
+    text = "Do `ls`{{exec}}, not `rm`."
+    coloured = shown(text, force_terminal=True, color_system="standard")
+    assert "`" not in coloured and "$ ls" in coloured
+    assert "`$ ls`" in shown(text, force_terminal=True, color_system="standard", no_color=True)
+
+
+def test_on_a_terminal_no_line_of_code_is_cut_off():
+    code = "echo " + " ".join("abcdefgh" for _ in range(9))
+    assert f"  $ {code}\n" in shown(f"```\n{code}\n```{{{{exec}}}}", width=40)
+    in_list = shown(f"1. a\n\n   ```\n   {code}\n   ```{{{{exec}}}}", width=40)
+    assert in_list.count("abcdefgh") == 9 and max(map(len, in_list.splitlines())) <= 40
 
 
 @pytest.mark.parametrize(

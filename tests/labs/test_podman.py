@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from labs.runner import engine
-from labs.runner.running import checker, images
+from labs.runner.running import archive, checker, images
 from tests.labs.learners import Learner
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -65,7 +65,8 @@ def test_a_lab_from_start_to_end(carried, podman, learner, lab, machine):
         return [item.name for item in found]
 
     before = everything()
-    learner("load", carried)
+    loaded = learner("load", carried)
+    assert f"\npaddock/{lab}/" in loaded and "localhost/" not in loaded
     told = learner.json("doctor")
     assert (told["engine"]["kind"], {row["id"]: row["runs"] for row in told["labs"]}[lab]) == ("Podman", True)
 
@@ -90,7 +91,7 @@ def test_a_lab_from_start_to_end(carried, podman, learner, lab, machine):
     assert everything() == before
 
 
-def test_an_image_is_built_found_and_outdated(tmp_path, request):
+def test_an_image_is_built_found_and_outdated_and_carried_to_docker(tmp_path, request, monkeypatch):
     recipe = images.Recipe("paddock/own", tmp_path / "own")
     recipe.folder.mkdir()
     (recipe.folder / "Dockerfile").write_text(f"FROM {images.BASE}\nRUN echo built >/built\n")
@@ -99,3 +100,13 @@ def test_an_image_is_built_found_and_outdated(tmp_path, request):
     tag = images.build(["paddock/own"], {recipe.name: recipe})[recipe.name]
     assert images.missing(["paddock/own"], {recipe.name: recipe}) == {}
     assert images.outdated({}) == [tag]
+
+    archive.save([tag], tmp_path / "images.tar")
+    monkeypatch.undo()  # the engine that is here
+    engine.client.cache_clear()
+    assert not images.is_there(tag)
+    try:
+        assert archive.load(tmp_path / "images.tar") == [tag]
+        assert images.missing(["paddock/own"], {recipe.name: recipe}) == {}
+    finally:
+        engine.client().images.remove(tag)

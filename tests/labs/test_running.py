@@ -33,19 +33,24 @@ def test_a_learner_from_start_to_stop(learner):
     assert word in said
     assert "Look at what is served" in learner("hint") and "Hint 2 of 2" in learner("hint")
 
+    said = learner("show")
+    assert word in said and "(step 1 of 2)" in said and "(step 2 of 2)" not in said
     learner.sh("web", f"echo {word} >/srv/word")
     said = learner("check")
     assert "passed" in said and "as a fresh machine" in said
+    assert "(step 2 of 2)" in learner("show", "tiny") and "(step 1 of 2)" in learner("show", "1")
     assert learner.json("status")["running"][0]["machines"]["peer"] == "exited"
-    assert "solved" not in learner("report")
+    assert re.search(r"^tiny +10/40 +1/2 +[0-9-]{10} +running$", learner("report"), re.MULTILINE)
 
     learner("machine", "tiny", "start", "peer")
     assert learner.json("check", code=1)["criteria"][1] == {
         **learner.json("check", code=1)["criteria"][1], "id": "fresh", "passed": False,
     }  # fmt: skip
     learner("solve")
-    assert "10 of 40 points" in learner("check")
-    attempt = json.loads(learner("report"))["attempts"][0]
+    assert "running, assisted" in learner("report")
+    assert "10 of 40 points" in learner("check") and "— The end —" in learner("show")
+    assert "paddock lab show tiny finish" in learner("check")
+    attempt = json.loads(learner("report", "--format", "json"))["attempts"][0]
     assert (attempt["points"], attempt["assisted"]) == (10, True)
     assert attempt["steps"][0]["hints"] == 2
 
@@ -56,6 +61,23 @@ def test_a_learner_from_start_to_stop(learner):
     learner("stop")
     assert learner.objects() == []
     assert "no lab is running" in learner("check", code=2)
+
+
+def test_the_last_step_is_not_the_end_while_an_earlier_one_is_open(learner):
+    learner("start", TINY, "--quiet")
+    learner("solve", "--step", 2)
+    said = learner("check", "--step", 2)
+    assert "(step 1 of 2)" in said and "All steps passed" not in said
+    learner("solve", "--step", 1)
+    assert "All steps passed: 0 of 40 points" in learner("check")
+
+
+def test_doctor_says_what_it_tries_and_fits_a_narrow_terminal(learner):
+    learner.environment["COLUMNS"] = "60"
+    process = learner.start("doctor")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0 and "trying nftables ..." in err
+    assert "  - nftables: " in out and max(map(len, out.splitlines())) <= 60
 
 
 def test_hidden_values_reach_judges_only(learner):
@@ -69,12 +91,32 @@ def test_hidden_values_reach_judges_only(learner):
 def test_a_machine_that_is_switched_off_fails_and_one_that_is_gone_gives_no_verdict(learner):
     learner("start", TINY, "--quiet")
     learner("machine", "tiny", "stop", "web")
+    assert "peer, web (exited)" in learner("status")
     assert learner.json("check", code=1)["outcome"] == "fail"
     (name,) = [name for name in learner.objects() if name.endswith("-web-1")]
     engine.client().containers.get(name).remove(force=True)
     checked = learner.json("check", code=5)
     assert checked["outcome"] == "error" and "web is gone" in checked["reason"]
-    assert json.loads(learner("report"))["attempts"][0]["steps"][0]["checks"] == 1
+    assert json.loads(learner("report", "--format", "json"))["attempts"][0]["steps"][0]["checks"] == 1
+
+
+def test_a_lab_whose_folder_is_gone_can_be_stopped(learner, tmp_path):
+    folder = Path(shutil.copytree(TINY, tmp_path / "tiny"))
+    learner("start", folder, "--quiet")
+    assert learner.json("status", folder)["running"][0]["steps"] == 2
+    folder.rename(tmp_path / "elsewhere")
+    assert f"the folder of tiny is gone: {folder}" in learner("check", code=2)
+    assert learner.json("status")["running"][0]["machines"] == {"peer": "running", "web": "running"}
+    learner("stop")
+    assert learner.objects() == []
+
+
+def test_of_a_lab_and_a_machine_the_lab_may_be_left_out(learner):
+    learner("start", TINY, "--quiet")
+    for words in ((), ("tiny",), ("web",), ("tiny", "web")):
+        learner("shell", *words)
+    assert "there is no lab 'wev'" in learner("shell", "wev", code=2)
+    assert "It has web, peer." in learner("shell", "tiny", "wev", code=2)
 
 
 def test_a_machine_beside_another_one_follows_it(learner, tmp_path):

@@ -159,9 +159,13 @@ def _read_fence(
             inner = inner or number + 1
             after = ""
             continue
-        _tell(closed, number + 1, problems)
-        annotation = closed if closed is not PLAIN else annotation
         end = number + 1
+        if closed is annotation is PLAIN and (closed := _alone(lines, end)) is not PLAIN:
+            end += 1
+            said = lines[end - 1].strip("> \t")
+            problems.append((end, f"{said} belongs on the line of the closing fence; read as if it stood there"))
+        _tell(closed, end, problems)
+        annotation = closed if closed is not PLAIN else annotation
         break
     else:
         problems.append((start + 1, "this fence is never closed: all the rest is code"))
@@ -173,6 +177,12 @@ def _read_fence(
         problems.append((inner, "a fence opens inside a fence: is the one before it closed?"))
     source = "\n".join(lines[start:end])
     return Fence(info.strip(), "\n".join(code), annotation, start + 1, source), end, after
+
+
+def _alone(lines: list[str], at: int) -> Annotation:
+    """The annotation that is all of a line."""
+    found, rest = take(lines[at].lstrip("> \t")) if at < len(lines) else (PLAIN, "")
+    return PLAIN if rest.strip() or found.action == "unknown" else found
 
 
 def _tell_strays(code: list[str], first: int, problems: list[tuple[int, str]]) -> None:

@@ -32,6 +32,9 @@ VALUE = re.compile(r"\{\{\s*PADDOCK_(?P<name>[A-Z][A-Z0-9_]*)\s*\}\}")
 #: What HTML shows as it is, or not at all: braces in it are meant to be there.
 _VERBATIM = re.compile(r"<!--.*?(?:-->|\Z)|<(pre|script|style|textarea)\b.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 
+#: Where lines end within a paragraph.
+_BREAKS = ("softbreak", "hardbreak")
+
 _CODE_ATTRIBUTES = {"class", "data-action", "data-terminal", "data-host", "data-interrupt"}
 _TAGS = nh3.ALLOWED_TAGS | {"details", "summary", "font", "section", "u"}
 _ATTRIBUTES = {
@@ -286,7 +289,7 @@ def _annotate(token: Token, line: int, page: Page) -> None:
 
 
 def _with_blocks_apart(tokens: list[Token]) -> Iterator[Token]:
-    """Lines of code to be run stand apart, though Markdown has them within a paragraph, where they become one line."""
+    """Lines of code to be run stand apart, though Markdown has them within a paragraph, where they run together."""
     skip = False
     for number, token in enumerate(tokens):
         inner = tokens[number + 1] if number + 1 < len(tokens) else None
@@ -299,7 +302,7 @@ def _with_blocks_apart(tokens: list[Token]) -> Iterator[Token]:
                 part = [children[n] for n in group]
                 if is_code:
                     yield from (_code_token(child, inner) for child in part)
-                elif any(child.content.strip() for child in part):
+                elif part := _without_breaks_around(part):
                     part[0].content = part[0].content.lstrip()
                     yield from _paragraph(replace(inner, children=part), token.hidden)
             skip = True
@@ -308,11 +311,21 @@ def _with_blocks_apart(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _stands_apart(children: list[Token], number: int) -> bool:
-    """Code with an annotation that has several lines and begins one."""
+    """Code with an annotation that has several lines and begins one, or is to be run and is all of its line."""
     child = children[number]
     block = child.meta.get("block") if child.type == "code_inline" and child.level == 0 else None
-    begins = number == 0 or children[number - 1].type in ("softbreak", "hardbreak")
-    return begins and block is not None and block.action != "plain" and "\n" in block.code
+    begins = number == 0 or children[number - 1].type in _BREAKS
+    if block is None or not begins:
+        return False
+    following = next((other.type for other in children[number + 1 :] if other.type != "text" or other.content), None)
+    alone = following is None or following in _BREAKS
+    return block.action != "plain" and "\n" in block.code or block.action == "exec" and alone
+
+
+def _without_breaks_around(part: list[Token]) -> list[Token]:
+    """What stands between blocks of code, without the ends of lines that were theirs."""
+    kept = [n for n, child in enumerate(part) if child.type not in _BREAKS and (child.content.strip() or child.tag)]
+    return part[kept[0] : kept[-1] + 1] if kept else []
 
 
 def _code_token(child: Token, at: Token) -> Token:

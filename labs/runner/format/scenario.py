@@ -40,6 +40,18 @@ class Leaf:
         """The page for a running attempt: its ports and its values in it."""
         return pages.parse(self.source, traffic, values)
 
+    def as_dict(self, html: bool = False) -> dict[str, Any]:
+        """For other programs, see `Scenario.as_dict`."""
+        return {
+            "kind": self.kind,
+            "number": self.number,
+            "title": self.title,
+            "text": self.file,
+            "scripts": {kind: path.name for kind, path in self.scripts.items()},
+            "blocks": [block.as_dict() for block in self.blocks],
+            **({"html": self.page.html()} if html else {}),
+        }
+
 
 @dataclass
 class Scenario:
@@ -69,24 +81,12 @@ class Scenario:
 
     def as_dict(self, html: bool = False) -> dict[str, Any]:
         """For other programs: what was read, block by block."""
-        leaves = [
-            {
-                "kind": leaf.kind,
-                "number": leaf.number,
-                "title": leaf.title,
-                "text": leaf.file,
-                "scripts": {kind: path.name for kind, path in leaf.scripts.items()},
-                "blocks": [block.as_dict() for block in leaf.blocks],
-                **({"html": leaf.page.html()} if html else {}),
-            }
-            for leaf in self.leaves
-        ]
         return {
             "title": self.title,
             "description": self.index.description or "",
             "image": self.image,
             "layout": self.index.interface.layout or "terminal",
-            "pages": leaves,
+            "pages": [leaf.as_dict(html) for leaf in self.leaves],
             "assets": [{"host": copy.host, "target": copy.target, "chmod": copy.chmod} for copy in self.copies],
             "notices": [notice.as_dict() for notice in self.notices],
         }

@@ -1,4 +1,4 @@
-"""A page on a terminal: rich shows the Markdown, and code says what may be done with it."""
+"""A page on a terminal, where nothing can be clicked: `$` stands before the code that is to be run."""
 
 from __future__ import annotations
 
@@ -9,65 +9,95 @@ from typing import Any
 import nh3
 from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import CodeBlock, Markdown
-from rich.padding import Padding
+from rich.markdown import CodeBlock, Heading, Markdown
 from rich.syntax import Syntax
 from rich.text import Text
 
 from labs.runner.format.pages import Block, Page
 
-_SIGNS = {"exec": "▶ run", "copy": "⧉ copy", "open": "✎ edit"}
+_MARGIN = 4
 _FILE_NAME = re.compile(r"<pre\b[^>]*\bdata-filename=[\"']([^\"']+)", re.IGNORECASE)
 
 
 class _Code(CodeBlock):
-    """Code as it is, to be copied from the terminal: no line numbers, no frame; a sign says what it is for."""
+    """Code without a frame. The mark is in the margin of the first line, so that the mouse can take all after it.
 
-    def __init__(self, sign: str, language: str, theme: str) -> None:
+    Lines are as long as they are: the terminal folds them, and a copy has them whole. Within a list, where that would
+    cut them off, they are folded here.
+    """
+
+    def __init__(self, mark: str, caption: str, language: str, theme: str) -> None:
         super().__init__(language, theme)
-        self.sign = sign
+        self.mark, self.caption = mark, caption
 
     @classmethod
     def create(cls, markdown: Markdown, token: Token) -> _Code:
         words = token.info.split()
-        sign = token.meta.get("sign") or _sign(token.meta.get("block"))
-        return cls(sign, words[0] if words else "text", markdown.code_theme)
+        block = token.meta.get("block")
+        caption = token.meta.get("file") or _where(block)
+        return cls("$" if _is_run(block) else "", caption, words[0] if words else "text", markdown.code_theme)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        code = str(self.text).rstrip()
-        syntax = Syntax(code, self.lexer_name, theme="ansi_dark", background_color="default", word_wrap=True)
-        yield Padding(syntax, (0, 0, 0, 4))
-        if self.sign:
-            yield Text(f"    {self.sign}", style="dim")
+        syntax = Syntax("", self.lexer_name, theme="ansi_dark", background_color="default", word_wrap=True)
+        code = syntax.highlight(str(self.text).rstrip())
+        code.rstrip()
+        whole = options.max_width == console.width
+        lines = code.split(allow_blank=True) if whole else code.wrap(console, max(1, options.max_width - _MARGIN))
+        if self.caption:
+            yield Text(f"{' ' * _MARGIN}{self.caption}:", style="dim")
+        for number, line in enumerate(lines):
+            margin = Text("" if number else self.mark, style="bold green")
+            margin.align("right", _MARGIN - 1)
+            yield Text.assemble(margin, " ", line, no_wrap=True, overflow="ignore", end="\n")
+
+
+class _Heading(Heading):
+    """A heading begins where its text does."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self.text
 
 
 class _Shown(Markdown):
     """rich's Markdown, from tokens that are parsed already."""
 
-    elements = Markdown.elements | {"fence": _Code, "code_block": _Code}
+    elements = Markdown.elements | {"fence": _Code, "code_block": _Code, "heading_open": _Heading}
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], details: bool) -> None:
         super().__init__("", hyperlinks=False)  # an address must be seen where terminals make no links
-        self.parsed = tokens
+        self.tokens, self.details = tokens, details
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        without_colour = console.no_color or console.color_system is None
+        self.parsed = _for_terminal(self.tokens, self.details, "`" if without_colour else "")
+        yield from super().__rich_console__(console, options)
 
 
-def rendered(page: Page, details: bool = False) -> Markdown:
-    """What `console.print` takes. `details`: also what the author has folded away."""
-    return _Shown(_for_terminal(page.tokens, details))
+def rendered(page: Page, details: bool = False, title: str = "") -> Markdown:
+    """What `console.print(..., crop=False)` takes.
+
+    `details`: also what the author has folded away. `title`: what stands above it, so that it need not begin with it.
+    """
+    titled = [token.type for token in page.tokens[:1]] == ["heading_open"] and page.tokens[1].content.strip() == title
+    return _Shown(page.tokens[3:] if titled else page.tokens, details)
 
 
-def _sign(block: Block | None, inline: bool = False) -> str:
-    if block is None or block.action not in _SIGNS:
+def _is_run(block: Block | None) -> bool:
+    return block is not None and block.action == "exec"
+
+
+def _where(block: Block | None) -> str:
+    """What is not as it is by default: another terminal, another machine, a program in the way."""
+    if block is None or not _is_run(block):
         return ""
-    sign = _SIGNS[block.action]
-    where = f" in terminal {block.terminal}" if block.terminal else ""
-    where += f" on host{block.host:02d}" if block.host else ""
-    where += " after Ctrl-C" if block.interrupt else ""
-    return (sign[0] if inline and not where else sign) + where
+    words = [f"in terminal {block.terminal}"] if (block.terminal or 1) > 1 else []
+    words += [f"on host{block.host:02d}"] if (block.host or 1) > 1 else []
+    words += ["after Ctrl-C"] if block.interrupt else []
+    return ", ".join(words)
 
 
-def _for_terminal(tokens: list[Token], details: bool) -> list[Token]:
-    """HTML as text: rich drops it, and with it what authors wrote between the tags."""
+def _for_terminal(tokens: list[Token], details: bool, quote: str) -> list[Token]:
+    """HTML as text: rich drops it, and with it what authors wrote between the tags. `quote`: around code in a line."""
     shown: list[Token] = []
     folded = 0
     for token in tokens:
@@ -78,7 +108,7 @@ def _for_terminal(tokens: list[Token], details: bool) -> list[Token]:
                 shown.append(_preformatted(token))
                 continue
             if opened and not details:
-                text = f"{_summary(token.content)} (folded: --details shows it)"
+                text = f"{_summary(token.content)} (folded: `show --details` opens it)"
             elif folded and not details:
                 text = ""
             folded = max(0, folded + opened - closed)
@@ -88,23 +118,27 @@ def _for_terminal(tokens: list[Token], details: bool) -> list[Token]:
             continue
         elif token.type == "inline" and token.children:
             copy = token.copy()
-            copy.children = list(_inline(token.children))
+            copy.children = list(_inline(token.children, quote))
             shown.append(copy)
         else:
             shown.append(token)
     return _balanced(shown)
 
 
-def _inline(children: list[Token]) -> Any:
+def _inline(children: list[Token], quote: str) -> Any:
     for child in children:
         if child.type == "html_inline":
             if child.content.lower().startswith("<br"):
                 yield Token("hardbreak", "br", 0)
-            continue
-        yield child
-        block = child.meta.get("block") if child.type == "code_inline" else None
-        if sign := _sign(block, inline=True):
-            yield Token("text", "", 0, content=f" {sign}" if len(sign) == 1 else f" ({sign})")
+        elif child.type == "code_inline":
+            block = child.meta.get("block")
+            shown = child.copy()
+            shown.content = f"{quote}{'$ ' if _is_run(block) else ''}{child.content}{quote}"
+            yield shown
+            if where := _where(block):
+                yield Token("text", "", 0, content=f" ({where})")
+        else:
+            yield child
 
 
 def _count(text: str, tag: str) -> int:
@@ -125,8 +159,8 @@ def _preformatted(token: Token) -> Token:
     """`<pre>` keeps its lines; with Katacoda's `data-filename` it is the content of a file."""
     name = _FILE_NAME.search(token.content)
     text = nh3.clean(token.content, tags=set(), attributes={})
-    sign = f"{_SIGNS['copy']} to {name[1]}" if name else ""
-    return Token("fence", "code", 0, content=html.unescape(text).strip("\n") + "\n", block=True, meta={"sign": sign})
+    meta = {"file": name[1]} if name else {}
+    return Token("fence", "code", 0, content=html.unescape(text).strip("\n") + "\n", block=True, meta=meta)
 
 
 def _paragraph(text: str, at: Token) -> list[Token]:

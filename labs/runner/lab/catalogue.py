@@ -52,8 +52,13 @@ def find(name: str) -> Lab:
     if name in known:
         return open_lab(known[name], name)
     path = Path(name)
+    if (path / "index.json").is_file():
+        return open_lab(path)
+    hint = "`paddock lab list` shows the labs."
     if path.is_dir():
-        if (path / "index.json").is_file():
-            return open_lab(path)
-        raise Problem(f"{name} has no index.json: it is no lab", hint="`paddock lab list` shows the labs.")
-    raise Problem(f"there is no lab {name!r}{nearest(name, known)}", hint="`paddock lab list` shows the labs.")
+        raise Problem(f"{name} has no index.json: it is no lab", hint)
+    if path.exists():
+        raise Problem(f"{name} is a file: a lab is a folder with an index.json", hint)
+    if path.name != name:
+        raise Problem(f"there is no folder {name}", hint)
+    raise Problem(f"there is no lab {name!r}{nearest(name, known)}", hint)

@@ -56,7 +56,10 @@ def write(folder: Path, title: str, steps: int) -> None:
         Problem: something is there already, or the name is none.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,50}", folder.name):
-        raise Problem(f"{folder.name!r} is no name for a lab: small letters, digits and dashes", code=USAGE)
+        raise Problem(
+            f"{folder.name!r} is no name for a lab: a small letter, and one or more small letters, digits and dashes",
+            code=USAGE,
+        )
     if folder.exists():
         raise Problem(f"{folder} exists already", code=USAGE)
     details = {

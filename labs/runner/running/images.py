@@ -103,17 +103,25 @@ def tags(names: Iterable[str], known: dict[str, Recipe]) -> dict[str, str]:
     return made
 
 
-def missing(names: Iterable[str], known: dict[str, Recipe]) -> dict[str, str]:
-    """Images that are not built yet: name and tag."""
+def is_there(tag: str) -> bool:
+    """Whether the engine has an image."""
     import docker.errors
 
-    absent = {}
-    for name, tag in tags(names, known).items():
-        try:
-            engine.client().images.get(tag)
-        except docker.errors.ImageNotFound:
-            absent[name] = tag
-    return absent
+    try:
+        engine.client().images.get(tag)
+    except docker.errors.ImageNotFound:
+        return False
+    return True
+
+
+def own_name(name: str) -> str:
+    """The name by which labs ask for an image, whatever the engine calls it."""
+    return _PODMANS.sub("", name)
+
+
+def missing(names: Iterable[str], known: dict[str, Recipe]) -> dict[str, str]:
+    """Images that are not built yet: name and tag."""
+    return {name: tag for name, tag in tags(names, known).items() if not is_there(tag)}
 
 
 def build(names: Iterable[str], known: dict[str, Recipe], say: Say = lambda line: None) -> dict[str, str]:
@@ -232,5 +240,5 @@ def outdated(known: dict[str, Recipe]) -> list[str]:
     """Tags of images of ours that no recipe makes any more."""
     wanted = set(tags(known, known).values())
     found = engine.client().images.list(filters={"label": LABEL})
-    ours = {_PODMANS.sub("", tag) for image in found for tag in image.tags}
+    ours = {own_name(tag) for image in found for tag in image.tags}
     return sorted(tag for tag in ours - wanted if tag.startswith("paddock/"))

@@ -218,3 +218,9 @@ def test_a_terminal_without_letters():
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_document_is_out_before_the_next_is_made():
+    code = "import os; from simulator.cli.console import say_json; say_json({'a': 1}); os._exit(0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == '{\n  "a": 1\n}\n'
