@@ -24,8 +24,9 @@ const (
 
 // Node is the running state.
 type Node struct {
-	boot Boot
-	tls  atomic.Pointer[tls.Config]
+	boot   Boot
+	reboot func()
+	tls    atomic.Pointer[tls.Config]
 
 	mu     sync.Mutex
 	config *Config // nil: maintenance mode, it waits for the first one
