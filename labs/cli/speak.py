@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from labs.runner import work
+from labs.runner.checks.inside.judging import contrast
 from labs.runner.checks.verdict import Verdict
 from labs.runner.format import pages, terminal
 from labs.runner.format.scenario import Leaf
@@ -64,13 +64,9 @@ def verdict(said: Verdict, step: int) -> None:
     for criterion in said.criteria:
         say(f"  {'✓' if criterion.passed else '✗'} {criterion.id}", style=None if criterion.passed else "yellow")
         if not criterion.passed:
-            say(f"      found:  {_short(criterion.found)}")
+            found, wanted = contrast(criterion.found, criterion.wanted)
+            say(f"      found:  {found}")
             if criterion.wanted is not None:
-                say(f"      wanted: {_short(criterion.wanted)}")
+                say(f"      wanted: {wanted}")
             if criterion.pointer:
                 say(f"      look:   {criterion.pointer}")
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 400 else f"{text[:400]}…"
