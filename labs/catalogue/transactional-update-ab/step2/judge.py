@@ -9,9 +9,9 @@ def judge(see):
         "runs-first-slot", see.at("node.slot"), see.at("checker.slots.0.path", "the first slot"),
         pointer="ostree admin status; ps 1 on the node", within=3,
     )  # fmt: skip
-    answers = [see.at("checker.agent.release"), see.at("checker.agent.name")]
     yield equal(
-        "agent-answers", answers, [new, see["values"]["name"]],
+        "agent-answers", {name: see.at(f"checker.agent.{name}") for name in ("release", "name")},
+        {"release": new, "name": see["values"]["name"]},
         pointer="curl http://node:8080/release, and /name", within=3,
     )  # fmt: skip
     yield equal(
