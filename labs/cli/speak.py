@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from labs.runner import work
+from labs.runner.checks.inside.judging import contrast
 from labs.runner.checks.verdict import Verdict
 from labs.runner.format import Notice, pages, terminal
 from labs.runner.format.scenario import Leaf
@@ -88,19 +88,13 @@ def verdict(said: Verdict, step: int) -> None:
     for criterion in said.criteria:
         say(f"  {'✓' if criterion.passed else '✗'} {criterion.id}", style=None if criterion.passed else "yellow")
         if not criterion.passed:
-            _fact("found:", _short(criterion.found))
+            found, wanted = contrast(criterion.found, criterion.wanted)
+            _fact("found:", found)
             if criterion.wanted is not None:
-                _fact("wanted:", _short(criterion.wanted))
+                _fact("wanted:", wanted)
             if criterion.pointer:
                 _fact("look:", criterion.pointer)
 
 
 def _fact(word: str, text: str) -> None:
     folded(text, f"      {word:<8}", " " * 14)
-
-
-def _short(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return {None: "nothing", True: "yes", False: "no"}[value]
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 400 else f"{text[:400]}…"

@@ -65,6 +65,63 @@ def test_nothing_is_proven_by_an_empty_set_and_kinds_count():
     assert not judging.equal("a", True, 1)["passed"] and not judging.equal("a", "1", 1)["passed"]
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "nothing"),
+        ("", "nothing"),
+        ([], "nothing"),
+        (True, "yes"),
+        (False, "no"),
+        (0, "0"),
+        (30.0, "30"),
+        (0.5, "0.5"),
+        (["n1"], "n1"),
+        (["n1", None], "n1 and nothing"),
+        (["n1", "n2", "n3"], "n1, n2 and n3"),
+        (list("abcdef"), "a, b, c, d, e and f"),
+        (list("abcdefg"), "a, b, c, d, e and 2 more"),
+        ([["a", "b"], ["c"]], "a and b; c"),
+        ({"healthz": "ok", "name": None}, "healthz: ok, name: nothing"),
+        ({"edge": ["a", "b"], "store": []}, "edge: a and b; store: nothing"),
+        ("two\n lines", "two lines"),
+        ("sha256:" + "1a2b3c4d5e6f7890" * 4, "sha256:1a2b3c4d5e6f…"),
+        (f"/deploy/{'0a' * 32}.0", f"/deploy/{'0a' * 6}….0"),
+        ("1a2b3c4d5e6f7890", "1a2b3c4d5e6f7890"),
+        ("x" * 500, "x" * 400 + "…"),
+    ],
+)
+def test_values_are_shown_as_words(value, text):
+    assert judging.shown(value) == text
+
+
+def test_of_two_mappings_what_differs_is_shown():
+    before = {"id": "1a2b3c4d5e6f7890" * 4, "state": "running", "user": None}
+    assert judging.contrast({**before, "state": "paused"}, before) == ("state: paused", "state: running")
+    assert judging.contrast({"id": 1}, {"id": 1, "new": True}) == ("new: nothing", "new: yes")
+    assert judging.contrast(["a"], ["a", "b"]) == ("a", "a and b")
+
+
+def test_a_long_list_is_cut_and_counted():
+    judged = "from judging import equal\ndef judge(see):\n    yield equal('none', see['files'], [])\n"
+    [criterion] = judge.judge(judged, [{"files": [f"usr/{number}" for number in range(1000)]}])[0]
+    assert not criterion.passed and criterion.found[-2:] == ["usr/4", "995 more"]
+    assert judging.shown(criterion.found) == "usr/0, usr/1, usr/2, usr/3, usr/4 and 995 more"
+    assert judge.judge(judged, [{"files": [str(number) for number in range(20)]}])[0][0].found[-1] == "19"
+
+
+def test_of_two_sets_is_told_what_one_has_more():
+    judged = "from judging import same_set\ndef judge(see):\n    yield same_set('all', see['listed'], see['real'])\n"
+    real = {"a": 1, "b": 1, "c": 1}
+    listed = [["c", "a", "b"], ["c", "x"], []]
+    judged = [one for [one] in judge.judge(judged, [{"listed": each, "real": real} for each in listed])]
+    assert [one.passed for one in judged] == [True, False, False]
+    assert [judging.contrast(one.found, one.wanted) for one in judged[1:]] == [
+        ("missing: a and b; too much: x", "missing: nothing, too much: nothing"),
+        ("missing: a, b and c", "missing: nothing"),
+    ]
+
+
 def looks(*states):
     """A look that finds one state after the other: which criteria fail, and how long each may take."""
     left = list(states)

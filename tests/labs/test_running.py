@@ -360,7 +360,7 @@ def test_an_exported_lab_checks_as_the_lab_does(learner, tmp_path):
     try:
         assert over_there("--up")[0] == 0
         code, said = over_there("1")
-        assert code == 1 and said.startswith("word: found ''")
+        assert code == 1 and said.startswith("word: found: nothing")
         word = json.loads((home / "plan.json").read_text())["values"]["word"]
         subprocess.run([*compose, "exec", "-T", "web", "sh", "-c", f"echo {word} >/srv/word"], check=True)
         assert over_there("1") == (0, "")

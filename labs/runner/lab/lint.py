@@ -20,6 +20,8 @@ from labs.runner.running import images
 
 #: The one line of every `verify.sh`: what is exported calls the same check.
 VERIFY = "exec paddock-check {step}"
+#: What makes a criterion.
+CRITERIA = frozenset({"equal", "same_set", "holds"})
 #: What a judge may use besides `judging`: nothing that looks at the world or the clock.
 PURE = frozenset(
     "judging __future__ collections datetime functools ipaddress itertools json math re statistics string".split()
@@ -132,7 +134,7 @@ def _judge(lab: Lab, path: Path) -> Iterator[Notice]:
         return
     for node in ast.walk(tree):
         yield from _impure(name, node)
-    criteria = [n for n in ast.walk(function) if isinstance(n, ast.Call) and _called(n) in ("equal", "holds")]
+    criteria = [n for n in ast.walk(function) if isinstance(n, ast.Call) and _called(n) in CRITERIA]
     if not criteria:
         yield Notice(name, function.lineno, "yields no criteria", "error")
     for call in criteria:

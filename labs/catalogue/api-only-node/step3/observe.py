@@ -2,7 +2,7 @@
 
 import json
 
-from client import PKI, YESTERDAY, Identity, ask, issue, let_in, secret_ca
+from client import PKI, Identity, ask, issue, strangers
 
 AGENT = Identity(PKI / "agent.crt", PKI / "agent.key")
 
@@ -22,7 +22,6 @@ def heir():
     return made
 
 
-expired = issue(Identity(PKI / "ca.crt", PKI / "ca.key"), "/O=os:admin/CN=expired", ends=YESTERDAY)
 evidence = {
     "agent": {
         "status": outcome(ask(AGENT, "GET /v1/status")),
@@ -30,10 +29,6 @@ evidence = {
         "config": outcome(ask(AGENT, "POST /v1/config?mode=none")),
     },
     "heir": outcome(ask(heir(), "GET /v1/config")),
-    "strangers": {
-        "without a certificate": let_in(None),
-        "an expired administrator": let_in(expired),
-        "an administrator by the vendor's CA": let_in(issue(secret_ca("vendor"), "/O=os:admin/CN=stranger")),
-    },
+    "strangers": strangers(),
 }
 print(json.dumps(evidence))

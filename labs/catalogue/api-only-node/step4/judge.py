@@ -1,6 +1,14 @@
-"""Another CA has taken the place of the first, in one boot of the node, and all who should come in still do."""
+"""Another CA has taken the place of the first in one boot of the node, which lets in all whom it should and no more."""
+
+from itertools import pairwise
 
 from judging import equal, holds
+
+REASONS = {
+    "without a certificate": "certificate required",
+    "an expired administrator": "certificate expired",
+    "an administrator by the vendor's CA": "unknown ca",
+}
 
 
 def judge(see):
@@ -17,6 +25,13 @@ def judge(see):
         wanted="since it booted the node has had a certificate by the first CA, then one by yours",
         pointer="serverCertificates in $NODE/v1/status",
     )  # fmt: skip
+    trust = see.at("checker.trust", [])
+    breaks = [f"{' and '.join(old)}, then {' and '.join(new)}" for old, new in pairwise(trust) if not {*old} & {*new}]
+    yield holds(
+        "nobody-locked-out", not breaks, found=breaks,
+        wanted="no CA goes before clients of another are let in beside its own", pointer="trust in $NODE/v1/status",
+    )  # fmt: skip
     yield equal("first-ca", see.at("checker.first_ca"), "unknown ca", pointer=f"machine.acceptedCAs in {config}")
+    yield equal("strangers", see.at("checker.strangers"), REASONS, pointer=f"machine.acceptedCAs in {config}")
     yield equal("administrator", see.at("checker.admin"), ["os:admin"], pointer="curl -K admin.conf $NODE/v1/status")
     yield equal("agent", see.at("checker.agent"), ["os:reader"], pointer="curl -K agent.conf $NODE/v1/status")

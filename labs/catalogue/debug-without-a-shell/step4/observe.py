@@ -12,7 +12,8 @@ def heard(path):
     except urllib.error.HTTPError as error:
         return f"status {error.code}"
     except OSError as error:
-        return f"no answer: {error}"
+        error = getattr(error, "reason", error)  # urllib wraps what the system says
+        return f"no answer: {getattr(error, 'strerror', None) or error}"
 
 
 print(json.dumps({path: heard(path) for path in ("price", "rate")}))

@@ -28,6 +28,6 @@ def judge(see):
     old = [see.at(f"start.engine.{name}.id") for name in ("n2", "n3")]
     yield holds(
         "lost-stay-lost", every(lost, lambda one: one.get("state") != "running" or one.get("id") not in old),
-        found=[machine.get("state") for machine in lost], wanted="the burnt-out machines are not used",
-        pointer="paddock lab status",
+        found={name: see.at(f"engine.{name}.state") for name in ("n2", "n3")},
+        wanted="the burnt-out machines are not used", pointer="paddock lab status",
     )  # fmt: skip

@@ -5,7 +5,4 @@ etcdutl snapshot restore /backup/snap.db --name n1 --initial-cluster n1=http://n
     --initial-advertise-peer-urls http://n1:2380 --data-dir /var/lib/etcd
 member set ETCD_INITIAL_CLUSTER=n1=http://n1:2380
 member start
-for _ in $(seq 50); do
-    etcdctl get / >/dev/null 2>&1 && break
-    sleep 0.1
-done
+until etcdctl get / >/dev/null 2>&1; do sleep 0.1; done

@@ -9,8 +9,7 @@ git commit --quiet --all --message "Heal what drifts" || true
 git push --quiet
 #@ node
 reconciler sync
+healed() { reconciler log | grep --count '"healed", "trigger": "poll"' || true; }
+before=$(healed)
 podman stop web-pod-site
-for _ in $(seq 60); do
-    [ "$(reconciler status | grep --count 'as in Git')" = 2 ] && podman ps | grep --quiet web-pod-site && break
-    sleep 0.5
-done
+until [ "$(healed)" -gt "$before" ]; do sleep 0.5; done

@@ -6,12 +6,14 @@ from judging import equal, holds
 
 
 def strangers(see):
-    """Files that are neither the program nor what it misses; None without an image."""
+    """Files that are neither the program nor what it misses."""
     program = see.at("checker.image.program") or "no program"
     values = see["values"]
     needed = {"zones": f"usr/share/zoneinfo/{values['zone']}", "roots": "etc/ssl/certs/"}[values["missing"]]
     files = see.at("checker.image.files")
-    return files and [name for name in files if not f"/{name}".endswith(program) and not name.startswith(needed)]
+    if not files:
+        return "no image"
+    return [name for name in files if not f"/{name}".endswith(program) and not name.startswith(needed)]
 
 
 def judge(see):

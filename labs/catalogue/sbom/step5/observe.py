@@ -10,8 +10,8 @@ FILE = "/sbom/next.cdx.json"
 
 def described(component):
     return {
-        "name": str(component.get("name")).lower(),
-        "version": str(component.get("version")),
+        "name": str(component.get("name") or "").lower(),
+        "version": str(component.get("version") or ""),
         "sha256": [str(hash.get("content")).lower() for hash in sboms.items(component, "hashes")
                    if hash.get("alg") == "SHA-256"],
         "locations": [one.get("location") for one in sboms.items(component, "evidence", "occurrences")],

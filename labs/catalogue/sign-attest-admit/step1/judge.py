@@ -8,7 +8,7 @@ def judge(see):
     yield equal("own-image", see.at("checker.own"), "signed", pointer=verify)
     yield equal("nothing-else", see.at("checker.contractor"), "not signed by this key", pointer="oras repo tags $REPO")
     yield equal(
-        "key-and-password", see.at("build.public"), see.at("build.handed_out", "the public key"),
+        "key-and-password", see.at("build.private"), "belongs to /trust/cosign.pub",
         pointer="cosign public-key --key /root/cosign.key",
     )  # fmt: skip
     yield equal("private-key-stays", see.at("checker.private"), [], pointer="grep -r PRIVATE /trust")

@@ -5,7 +5,7 @@ about="$PADDOCK_APP 1.$PADDOCK_RELEASE"
 signature() {
     image=$repo@$(pack "/tmp/$1" "$2")
     if ! skopeo inspect --raw "docker://$image" &>/dev/null; then echo absent
-    elif timeout 5 cosign verify --key /trust/cosign.pub --insecure-ignore-tlog "$image" &>/dev/null; then echo signed
+    elif timeout 15 cosign verify --key /trust/cosign.pub --insecure-ignore-tlog "$image" &>/dev/null; then echo signed
     else echo "not signed by this key"; fi
 }
 

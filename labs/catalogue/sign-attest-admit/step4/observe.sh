@@ -3,7 +3,7 @@ image=mirror.local/shop/$PADDOCK_APP@$(pack /tmp/own "$PADDOCK_APP 1.$PADDOCK_RE
 
 attested() {
     for kind in cyclonedx slsaprovenance1; do
-        timeout 5 cosign verify-attestation --key /trust/cosign.pub --insecure-ignore-tlog --type "$kind" "$image" \
+        timeout 15 cosign verify-attestation --key /trust/cosign.pub --insecure-ignore-tlog --type "$kind" "$image" \
             >/dev/null 2>&1 && echo "$kind"
     done
 }

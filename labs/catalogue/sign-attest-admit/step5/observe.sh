@@ -4,7 +4,7 @@ about="$PADDOCK_APP 1.$PADDOCK_RELEASE"
 
 signed() {
     image=$repo@$(pack "/tmp/$1" "$2")
-    if timeout 5 cosign verify --key "/trust/$3.pub" --insecure-ignore-tlog "$image" >/dev/null 2>&1; then echo signed
+    if timeout 15 cosign verify --key "/trust/$3.pub" --insecure-ignore-tlog "$image" >/dev/null 2>&1; then echo signed
     else echo "not signed"; fi
 }
 

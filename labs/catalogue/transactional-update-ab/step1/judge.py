@@ -1,4 +1,4 @@
-"""The new release is in the first slot, with this node's name, the old one in the second, and neither was edited."""
+"""The new release is in the first slot, with this node's name; the old one, which runs, is untouched in the second."""
 
 from judging import equal, every, holds
 
@@ -18,4 +18,9 @@ def judge(see):
         "usr-as-released", every(slots, lambda slot: slot["as_released"]),
         found=[slot["version"] for slot in slots if not slot["as_released"]], wanted="no slot edited below usr",
         pointer="ostree diff",
+    )  # fmt: skip
+    running = see.at("node.slot", "")
+    yield holds(
+        "running-slot-kept", running in [slot["path"] for slot in slots], found=running,
+        wanted="the slot that runs is still the one that was started", pointer="ostree admin status; ps 1 on the node",
     )  # fmt: skip

@@ -1,2 +1,2 @@
-# Which slot the first process was started with; that can't be changed while it runs.
-jq -n --arg slot "$(tr '\0' '\n' </proc/1/cmdline | tail -1)" '{$slot}'
+# The slot that the first process was started in, which holds it; the kernel says so where it is deleted.
+jq -n --arg slot "$(readlink /proc/1/cwd)" '{$slot}'

@@ -1,3 +1,3 @@
 #@ engine restart node
 #@ node
-until [ -f /run/booted ]; do sleep 0.1; done
+until curl -fs localhost:10248/healthz; do sleep 0.1; done

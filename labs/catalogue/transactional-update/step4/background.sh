@@ -8,3 +8,5 @@ transactional-update dup
 #@ engine restart node
 #@ node
 until [ -f /run/booted ]; do sleep 0.1; done
+#@ node
+until grep -q probe_interval /var/log/agent.log; do sleep 0.1; done

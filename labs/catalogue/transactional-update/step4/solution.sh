@@ -6,4 +6,4 @@ echo "culprit=driver-$(basename "$culprit" .conf)" >>/var/report
 transactional-update rollback "$good"
 #@ engine restart node
 #@ node
-until [ -f /run/booted ]; do sleep 0.1; done
+until curl -fs localhost:10248/healthz; do sleep 0.1; done

@@ -11,12 +11,14 @@ A judge is a function of the evidence that yields criteria, always the same ids 
 from __future__ import annotations
 
 import json
+import re
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-MOST_TEXT = 2000
+MOST_TEXT, MOST_ITEMS, MOST_SHOWN = 2000, 5, 400
+_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28,}\b")
 
 
 class Evidence(dict):
@@ -50,10 +52,49 @@ def equal(id: str, found: Any, wanted: Any, *, pointer: str = "", within: float 
     return holds(id, same, found=found, wanted=wanted, pointer=pointer, within=within)
 
 
+def same_set(id: str, found: Iterable[str], wanted: Iterable[str], *, pointer: str = "", within: float = 0) -> dict:
+    """A criterion that two sets are the same. What is missing and what is too much is told."""
+    found, wanted = set(found), set(wanted)
+    apart = {"missing": sorted(wanted - found), "too much": sorted(found - wanted)}
+    return equal(id, apart, {"missing": [], "too much": []}, pointer=pointer, within=within)
+
+
 def every(items: Iterable[Any] | None, condition: Callable[[Any], Any]) -> bool:
     """Whether a condition is true of every item, and there is one: nothing is proven by an empty set."""
     listed = list(items or ())
     return bool(listed) and all(condition(item) for item in listed)
+
+
+def contrast(found: Any, wanted: Any) -> tuple[str, str]:
+    """What was found and what was wanted, as a learner reads it; of two mappings only what differs."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        differ = [key for key in wanted | found if found.get(key) != wanted.get(key)]
+        found, wanted = ({key: each.get(key) for key in differ} for each in (found, wanted))
+    return shown(found), shown(wanted)
+
+
+def shown(value: Any) -> str:
+    """A value as a learner reads it: `yes`, `nothing`, `a, b and c`, `sha256:1a2b3c4d5e6f…`."""
+    text = _DIGEST.sub(r"\1…", " ".join(_phrase(value).split()))
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+
+
+def _phrase(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in (None, "", [], {}):
+        return "nothing"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dict):
+        parts, last = [f"{key}: {_phrase(item)}" for key, item in value.items()], ", "
+    elif isinstance(value, list):
+        parts, last = [_phrase(item) for item in _first(value)], " and "
+    else:
+        return str(value)
+    if any(", " in part or " and " in part for part in parts):
+        return "; ".join(parts)
+    return last.join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
 def apply(source: str, evidence: dict, name: str = "judge.py") -> list[dict]:
@@ -83,8 +124,21 @@ def _checked(yielded: Iterable[Any]) -> Iterator[dict]:
 
 
 def _short(value: Any) -> Any:
+    """A value that fits on a page."""
     text = json.dumps(value, default=str)
-    return value if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
+    if len(text) <= MOST_TEXT:
+        return value
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    if isinstance(value, list) and len(value) > len(_first(value)):
+        return _short(_first(value))
+    return text[:MOST_TEXT] + "…"
+
+
+def _first(items: list) -> list:
+    """The first of many items, and how many more there are. Of what is left then nothing more is taken."""
+    many = len(items) > MOST_ITEMS + 1
+    return [*items[:MOST_ITEMS], f"{len(items) - MOST_ITEMS} more"] if many else items
 
 
 def main() -> None:

@@ -18,6 +18,9 @@ from pathlib import Path
 
 HOME = Path(os.environ.get("PADDOCK_HOME", "/opt/paddock"))
 STATE = Path(os.environ.get("PADDOCK_STATE", "/tmp"))
+sys.path.insert(0, str(HOME))
+from judging import contrast  # noqa: E402  (it lies beside the plan)
+
 PLAN = json.loads((HOME / "plan.json").read_text())
 COMPOSE = ["docker", "compose", "-f", str(HOME / "compose.yaml"), "--env-file", str(HOME / "values.env")]
 
@@ -170,10 +173,9 @@ def check(number: int) -> int:
             break
         time.sleep(0.5)
     for criterion in failing:
-        print(
-            f"{criterion['id']}: found {criterion['found']!r}, wanted {criterion['wanted']!r}; "
-            f"look: {criterion['pointer']}"
-        )
+        found, wanted = contrast(criterion["found"], criterion["wanted"])
+        wanted = "" if criterion["wanted"] is None else f"wanted: {wanted}; "
+        print(f"{criterion['id']}: found: {found}; {wanted}look: {criterion['pointer']}")
     return 1
 
 

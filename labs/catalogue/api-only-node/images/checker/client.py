@@ -170,6 +170,16 @@ def roles(who: Identity) -> Any:
     return data(answer).get("you", {}).get("roles", answer.get("why"))
 
 
+def strangers() -> dict[str, str]:
+    """What becomes of those whom the node shall not let in, whoever its clients are."""
+    expired = issue(Identity(PKI / "ca.crt", PKI / "ca.key"), "/O=os:admin/CN=expired", ends=YESTERDAY)
+    return {
+        "without a certificate": let_in(None),
+        "an expired administrator": let_in(expired),
+        "an administrator by the vendor's CA": let_in(issue(secret_ca("vendor"), "/O=os:admin/CN=stranger")),
+    }
+
+
 def let_in(who: Identity | None, ca: Path | None = None) -> str:
     """Whether the node and somebody come to talk at all; if not, why, in the words of who ended it."""
     answer = ask(who, "GET /v1/status", ca=ca)

@@ -49,7 +49,7 @@ func (n *Node) calls() []Call {
 		{"GET /v1/config", "the machine config, with the key of the CA in it", []string{admin},
 			func(Caller, *http.Request) ([]byte, error) { return pretty(n.config), nil }},
 		{"POST /v1/config", "apply a config: ?mode=auto|no-reboot|reboot|staged, &dry-run=true", []string{admin}, n.apply},
-		{"POST /v1/reboot", "reboot: ?mode=default", []string{admin, operator}, rebootCall},
+		{"POST /v1/reboot", "reboot: ?mode=default", []string{admin, operator}, n.rebootCall},
 	}
 }
 
@@ -107,11 +107,11 @@ func read(_ Caller, r *http.Request) ([]byte, error) {
 	return text, nil
 }
 
-func rebootCall(_ Caller, r *http.Request) ([]byte, error) {
+func (n *Node) rebootCall(_ Caller, r *http.Request) ([]byte, error) {
 	if mode := r.FormValue("mode"); mode != "" && mode != "default" {
 		return nil, refuse(http.StatusBadRequest, "no such mode: %q; there is: default", mode)
 	}
-	reboot()
+	n.reboot()
 	return []byte("rebooting\n"), nil
 }
 
@@ -158,7 +158,7 @@ func (n *Node) keep(config *Config, mode string) error {
 		return err
 	}
 	if mode == "reboot" {
-		reboot()
+		n.reboot()
 		return nil
 	}
 	n.become(config)

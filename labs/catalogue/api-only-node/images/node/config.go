@@ -119,14 +119,13 @@ func (c *Config) issuer() tls.Certificate {
 }
 
 // clients are the CAs whose client certificates are accepted.
-func (c *Config) clients() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(c.issuer().Leaf)
+func (c *Config) clients() []*x509.Certificate {
+	found := []*x509.Certificate{c.issuer().Leaf}
 	for _, accepted := range c.Machine.AcceptedCAs {
 		certificate, _ := readCertificate(accepted.Crt)
-		pool.AddCert(certificate)
+		found = append(found, certificate)
 	}
-	return pool
+	return found
 }
 
 // needsReboot: files are written when the node boots, all else can be changed while it runs.

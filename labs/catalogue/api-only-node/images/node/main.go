@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"log"
 	"net/http"
@@ -30,7 +31,9 @@ func main() {
 	server := &http.Server{Handler: node.routes(), ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
 	// A connection is trusted as it was when it began: each request shall begin one.
 	server.SetKeepAlivesEnabled(false)
-	log.Fatal(server.Serve(listener))
+	node.reboot = func() { listener.Close() }
+	server.Serve(listener) // until a reboot closes it: who is told of one meets the new boot or nobody
+	again(server)
 }
 
 // leaveWhenAsked: the kernel spares a process 1 that does not handle a signal.
@@ -40,7 +43,10 @@ func leaveWhenAsked() {
 	go func() { <-asked; os.Exit(0) }()
 }
 
-// reboot begins again from the image, as kexec does without the firmware. The answer to who asked goes out first.
-func reboot() {
-	time.AfterFunc(100*time.Millisecond, func() { log.Fatal(syscall.Exec("/noded", os.Args, os.Environ())) })
+// again from the image, as kexec does without the firmware. The answer to who asked goes out first.
+func again(server *http.Server) {
+	patience, done := context.WithTimeout(context.Background(), time.Second)
+	defer done()
+	server.Shutdown(patience)
+	log.Fatal(syscall.Exec("/noded", os.Args, os.Environ()))
 }

@@ -24,12 +24,14 @@ const (
 
 // Node is the running state.
 type Node struct {
-	boot Boot
-	tls  atomic.Pointer[tls.Config]
+	boot   Boot
+	reboot func()
+	tls    atomic.Pointer[tls.Config]
 
 	mu     sync.Mutex
 	config *Config // nil: maintenance mode, it waits for the first one
 	issued []Issued
+	trust  []Trust
 }
 
 // Boot is different after each start.
@@ -40,9 +42,14 @@ type Boot struct {
 
 // Issued is a server certificate that the node has made for itself since it booted.
 type Issued struct {
-	By  string    `json:"by"`
-	Key string    `json:"caKey"`
-	At  time.Time `json:"at"`
+	Authority
+	At time.Time `json:"at"`
+}
+
+// Trust is whose clients the node has let in from a moment on, since it booted.
+type Trust struct {
+	In []Authority `json:"in"`
+	At time.Time   `json:"at"`
 }
 
 func newBoot() Boot { return Boot{rand.Text(), time.Now().UTC()} }
@@ -73,6 +80,7 @@ func (n *Node) become(config *Config) {
 	}
 	certificate := n.certificate(old, config)
 	n.tls.Store(mutual(certificate, config.clients()))
+	n.trust = append(n.trust, Trust{authorities(config.clients()), time.Now().UTC()})
 	n.config = config
 }
 
@@ -82,7 +90,7 @@ func (n *Node) certificate(old, config *Config) tls.Certificate {
 		return n.tls.Load().Certificates[0]
 	}
 	ca := config.issuer()
-	n.issued = append(n.issued, Issued{ca.Leaf.Subject.String(), fingerprint(ca.Leaf), time.Now().UTC()})
+	n.issued = append(n.issued, Issued{authority(ca.Leaf), time.Now().UTC()})
 	return serverCertificate(ca, config.Machine.Network.Hostname)
 }
 
@@ -124,13 +132,14 @@ type Status struct {
 	Staged       bool              `json:"staged"`
 	Boot         Boot              `json:"boot"`
 	Certificates []Issued          `json:"serverCertificates"`
+	Trust        []Trust           `json:"trust"`
 	You          Caller            `json:"you"`
 }
 
 func (n *Node) status(you Caller) Status {
 	_, err := os.Stat(staged)
 	machine := n.config.Machine
-	return Status{machine.Network.Hostname, machine.Sysctls, err == nil, n.boot, n.issued, you}
+	return Status{machine.Network.Hostname, machine.Sysctls, err == nil, n.boot, n.issued, n.trust, you}
 }
 
 func pretty(value any) []byte {

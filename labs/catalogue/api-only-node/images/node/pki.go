@@ -38,12 +38,16 @@ func callerOf(state *tls.ConnectionState) Caller {
 }
 
 // mutual TLS: no word without a certificate of a CA that is accepted.
-func mutual(own tls.Certificate, clients *x509.CertPool) *tls.Config {
+func mutual(own tls.Certificate, clients []*x509.Certificate) *tls.Config {
+	pool := x509.NewCertPool()
+	for _, ca := range clients {
+		pool.AddCert(ca)
+	}
 	return &tls.Config{
 		MinVersion:   tls.VersionTLS13,
 		NextProtos:   []string{"http/1.1"},
 		Certificates: []tls.Certificate{own},
-		ClientCAs:    clients,
+		ClientCAs:    pool,
 		ClientAuth:   tls.RequireAndVerifyClientCert,
 		// A resumed session would be trusted for a CA that is accepted no more.
 		SessionTicketsDisabled: true,
@@ -91,7 +95,21 @@ func sign(template, parent *x509.Certificate, key ed25519.PrivateKey, with any) 
 	return tls.Certificate{Certificate: [][]byte{made}, PrivateKey: key}
 }
 
-func fingerprint(certificate *x509.Certificate) string {
-	sum := sha256.Sum256(certificate.RawSubjectPublicKeyInfo)
-	return hex.EncodeToString(sum[:8])
+// Authority is a CA as its certificates name it: clients of another name or another key are not its own.
+type Authority struct {
+	By  string `json:"by"`
+	Key string `json:"caKey"`
+}
+
+func authority(ca *x509.Certificate) Authority {
+	sum := sha256.Sum256(ca.RawSubjectPublicKeyInfo)
+	return Authority{ca.Subject.String(), hex.EncodeToString(sum[:8])}
+}
+
+func authorities(cas []*x509.Certificate) []Authority {
+	found := []Authority{}
+	for _, ca := range cas {
+		found = append(found, authority(ca))
+	}
+	return found
 }

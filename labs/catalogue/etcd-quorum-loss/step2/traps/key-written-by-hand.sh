@@ -3,7 +3,4 @@ member stop
 rm -rf /var/lib/etcd
 member set ETCD_INITIAL_CLUSTER=n1=http://n1:2380
 member start
-for _ in $(seq 50); do
-    etcdctl put "/paddock/$PADDOCK_KEY" "$PADDOCK_VALUE" >/dev/null 2>&1 && break
-    sleep 0.1
-done
+until etcdctl put "/paddock/$PADDOCK_KEY" "$PADDOCK_VALUE" >/dev/null 2>&1; do sleep 0.1; done

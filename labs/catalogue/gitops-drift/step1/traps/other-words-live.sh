@@ -5,7 +5,7 @@ git commit --quiet --all --message "web says $PADDOCK_MESSAGE"
 git push --quiet
 #@ node
 reconciler sync
-podman exec web-pod-site sh -c "echo something else >/www/index.html"
+podman exec web-pod-site sh -c "until [ -s /www/index.html ]; do sleep 0.1; done; echo something else >/www/index.html"
 #@ undo
 cd ~/fleet || exit
 git reset --quiet --hard before

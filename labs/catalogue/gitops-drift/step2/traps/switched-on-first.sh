@@ -6,11 +6,7 @@ git push --quiet
 #@ node
 reconciler sync
 podman pod rm --force web-pod
-for _ in $(seq 60); do
-    podman ps | grep --quiet web-pod-site && break
-    sleep 0.5
-done
-sleep 1
+until reconciler log | grep --quiet '"healed", "trigger": "poll"'; do sleep 0.5; done
 #@ undo
 cd ~/fleet || exit
 git reset --quiet --hard before

@@ -2,7 +2,6 @@
 
 import json
 
-from cyclonedx.exception import MissingOptionalDependencyException
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
@@ -21,15 +20,16 @@ def read(path):
 def problem(path):
     """What keeps a file from being a CycloneDX document, None for a valid one."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read()
+    except OSError as error:
+        return f"{path}: {error.strerror}"
+    try:
         version = SchemaVersion.from_version(json.loads(text)["specVersion"])
-        found = JsonStrictValidator(version).validate_str(text)
-    except MissingOptionalDependencyException:
-        raise
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return None if found is None else " ".join(str(found).split())[:300]
+        return f"no JSON with a specVersion that is known ({error})"
+    found = JsonStrictValidator(version).validate_str(text)
+    return None if found is None else f"{found.data.json_path}: {found.data.message}"[:300]
 
 
 def at(value, *keys):

@@ -5,3 +5,5 @@ pkill -STOP nginx
 #@ updater
 ostree admin set-default 1
 #@ engine restart node
+#@ node
+until [ -e /run/os ]; do sleep 0.1; done

@@ -9,4 +9,5 @@ until curl -fs localhost:10248/healthz; do sleep 0.1; done
 transactional-update rollback
 umount /usr/lib/agent
 pkill nginx
+while curl -fs localhost:10248/healthz; do sleep 0.1; done
 sed -i /culprit/d /var/report

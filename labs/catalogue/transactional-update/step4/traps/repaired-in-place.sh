@@ -13,4 +13,5 @@ for copy in /usr/lib/agent/drivers.d/*.bak; do mv "$copy" "${copy%.bak}"; done
 btrfs property set -t subvol / ro true
 mount -o remount,bind,ro /
 pkill nginx
+while curl -fs localhost:10248/healthz; do sleep 0.1; done
 sed -i /culprit/d /var/report
