@@ -79,7 +79,7 @@ def test_broken_json_is_a_located_line(lab, tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(None, "nothing"), (True, "yes"), (False, "no"), ("a", "a"), (["a", 1], "['a', 1]"), (0, "0")]
+    ("value", "shown"), [(None, "nothing"), (True, "yes"), (False, "no"), ("a", "a"), (["a", 1], "a and 1"), (0, "0")]
 )
 def test_what_was_found_is_told_in_words(capsys, value, shown):
     speak.verdict(Verdict("fail", [Criterion("x", False, found=value, wanted="b")]), 1)
