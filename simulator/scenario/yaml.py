@@ -250,14 +250,15 @@ def spell(node: Node, path: Path) -> str:
 def patched(base: Node, patch: Node) -> Node:
     """`base` with `patch` laid over it: maps merge, lists of named things merge by name, all else replaces.
 
-    A value of null takes a key away, and a map of another kind (another engine, another coordinator) replaces the
-    one that was there. Both trees keep their marks, so messages point into the patch.
+    A value of null takes a key away (and stays where there is none, for whoever looks whether the key is known), and a
+    map of another kind (another engine, another coordinator) replaces the one that was there. Both trees keep their
+    marks, so messages point into the patch.
     """
     if isinstance(base, MappingNode) and isinstance(patch, MappingNode) and not _other_kind(base, patch):
         merged = {k.value: (k, v) for k, v in base.value}
         for k, v in patch.value:
-            if isinstance(v, ScalarNode) and v.tag == "tag:yaml.org,2002:null":
-                merged.pop(k.value, None)
+            if k.value in merged and isinstance(v, ScalarNode) and v.tag == "tag:yaml.org,2002:null":
+                del merged[k.value]
             elif k.value in merged:
                 merged[k.value] = (merged[k.value][0], patched(merged[k.value][1], v))
             else:

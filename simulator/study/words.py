@@ -62,10 +62,18 @@ def _swept(study: Any) -> list[str]:
     told = study.points.dropna(subset=["mean"])
     if not len(told):
         return [f"No run has an answer for {study.info.title.lower()}."]
-    order = (better(study.metric) * told["mean"]).argsort(kind="stable")
-    best, worst = (study.samples[told.index[order.iloc[k]]].arm.name for k in (-1, 0))
-    of = [in_words(told["mean"].iloc[order.iloc[k]], study.info.unit) for k in (-1, 0)]
-    return [f"{study.info.title} is best at {best} ({of[0]}) and worst at {worst} ({of[1]}), on average."]
+    means = better(study.metric) * told["mean"].to_numpy()
+    ends = [_where(study, told[means == end]) for end in (means.max(), means.min())]
+    if means.max() == means.min():
+        return [f"{study.info.title} is the same at all of them: {in_words(told['mean'].iloc[0], study.info.unit)}."]
+    return [f"{study.info.title} is best at {ends[0]} and worst at {ends[1]}, on average."]
+
+
+def _where(study: Any, points: Any) -> str:
+    """'bake=20m and bake=1h (0.0874 node-h)', of points of a sweep with the same mean."""
+    *names, last = (study.samples[k].arm.name for k in points.index)
+    first = f"{', '.join(names)} and " if names else ""
+    return f"{first}{last} ({in_words(points['mean'].iloc[0], study.info.unit)})"
 
 
 def _screened(study: Any) -> list[str]:

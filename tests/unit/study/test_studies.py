@@ -10,6 +10,7 @@ import simulator
 from simulator import InvalidScenario, Scenario, compare, replicate, sensitivity, sweep
 from simulator.study import StudyError, estimates
 from simulator.study.observation import observed
+from simulator.study.words import answer
 from tests.unit.study.scenarios import UNCERTAIN, small
 
 HERE = {"jobs": 1}
@@ -240,6 +241,15 @@ def test_a_sweep_is_every_combination():
     assert study.points["on_frontier"].any()
     slow, fast = (study.points[study.points[FOR] == v]["mean"].mean() for v in ("4m", "1m"))
     assert slow > fast
+
+
+def test_points_that_are_equally_good_are_all_named():
+    study = sweep(small(), {FOR: ["1m", "4m"], "spec.limits.nodes": [1000, 2000]}, 2, metric="mttr", **HERE)
+    (said,) = answer(study)
+    assert "best at for=1m, nodes=1000 and for=1m, nodes=2000 (" in said
+    assert "worst at for=4m, nodes=1000 and for=4m, nodes=2000 (" in said
+    (said,) = answer(sweep(small(), {"spec.limits.nodes": [1000, 2000]}, 2, metric="mttr", **HERE))
+    assert "is the same at all of them: " in said
 
 
 def test_a_field_left_at_its_default_can_be_swept():
