@@ -37,23 +37,26 @@ def look(
     labels = compose.labels(attempt) | {engine.EXPIRES: str(expires), LOOK: mark}
     joined = client.networks.list(filters={"label": f"{engine.ATTEMPT}={attempt.id}"}) if networks else []
     try:
-        made = client.containers.create(
-            image,
-            ["timeout", "--kill-after=2", f"{timeout:g}", *command],
-            labels=labels,
-            network=joined[0].name if joined else None,
-            network_mode=None if joined else "none",
-            environment=dict(environment),
-            volumes={_volume(attempt, name): {"bind": path, "mode": "ro"} for name, path in (volumes or {}).items()},
-            read_only=True,
-            tmpfs={"/tmp": "size=256m"},
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges"],
-            mem_limit="768m",
-            pids_limit=256,
-            stdin_open=True,
-            init=True,
-        )
+        with uninterrupted():  # a container that is made when nobody waits for it any more would be left behind
+            made = client.containers.create(
+                image,
+                ["timeout", "--kill-after=2", f"{timeout:g}", *command],
+                labels=labels,
+                network=joined[0].name if joined else None,
+                network_mode=None if joined else "none",
+                environment=dict(environment),
+                volumes={
+                    _volume(attempt, name): {"bind": path, "mode": "ro"} for name, path in (volumes or {}).items()
+                },
+                read_only=True,
+                tmpfs={"/tmp": "size=256m"},
+                cap_drop=["ALL"],
+                security_opt=["no-new-privileges"],
+                mem_limit="768m",
+                pids_limit=256,
+                stdin_open=True,
+                init=True,
+            )
         for network in joined[1:]:
             network.connect(made)
         result = shell.run(
