@@ -63,10 +63,10 @@ def _swept(study: Any) -> list[str]:
     if not len(told):
         return [f"No run has an answer for {study.info.title.lower()}."]
     means = better(study.metric) * told["mean"].to_numpy()
-    ends = [_where(study, told[means == end]) for end in (means.max(), means.min())]
     if means.max() == means.min():
         return [f"{study.info.title} is the same at all of them: {in_words(told['mean'].iloc[0], study.info.unit)}."]
-    return [f"{study.info.title} is best at {ends[0]} and worst at {ends[1]}, on average."]
+    best, worst = (_where(study, told[means == end]) for end in (means.max(), means.min()))
+    return [f"{study.info.title} is best at {best} and worst at {worst}, on average."]
 
 
 def _where(study: Any, points: Any) -> str:

@@ -10,6 +10,7 @@ from simulator.scenario.errors import Found, Path, nearest
 
 
 def repeated(scenario: Model, path: Path) -> Iterator[Found]:
+    """Names that two entries of one list have."""
     for below, items in _lists(scenario, path):
         seen: set[str] = set()
         for index, item in enumerate(items):

@@ -19,6 +19,7 @@ from simulator.scenario.selector import ATTRIBUTES, BOUNDS, Comparison, Selector
 
 
 def selectors(spec: Model) -> Iterator[Found]:
+    """Selectors with keys that nothing has, or that match nothing in the fleet."""
     columns, size, drawn = _columns(spec)
     zones = np.array([z for entry in spec.fleet for pool in entry.pools for z in (pool.zones or [entry.zone])])
 
@@ -70,13 +71,13 @@ def selectors(spec: Model) -> Iterator[Found]:
 
 def pinned(spec: Model) -> Iterator[Found]:
     """Pinned services that ask for more nodes than a cluster has; a number of nodes that is drawn is not judged."""
-    pinned = [(i, service) for i, service in enumerate(spec.services) if service.pinned]
-    if not pinned:
+    found = [(i, service) for i, service in enumerate(spec.services) if service.pinned]
+    if not found:
         return
     columns, size, _ = _columns(spec)
     pools = [(entry.clusters, pool) for entry in spec.fleet for pool in entry.pools]
     drawn = np.repeat([isinstance(pool.nodes, Distribution) for _, pool in pools], [times for times, _ in pools])
-    for i, service in pinned:
+    for i, service in found:
         hosts = service.select.match(columns, size)
         workers = hosts & (columns["role"] != "control-plane")
         hosts = workers if workers.any() else hosts  # where there are no workers the control planes work too

@@ -14,6 +14,7 @@ from simulator.scenario.errors import Found
 
 
 def sizes(spec: Model) -> Iterator[Found]:
+    """Pools of no nodes, and more nodes and clusters than the limits allow."""
     limits = spec.limits
     total = clusters = 0.0
     for i, entry in enumerate(spec.fleet):
@@ -67,6 +68,7 @@ MOST_BITES = 10_000_000
 
 
 def times(spec: Model) -> Iterator[Found]:
+    """What comes after the end, or too often, and faults of racks that there are not."""
     nodes = sum(entry.clusters * typical(pool.nodes) for entry in spec.fleet for pool in entry.pools)
     for i, change in enumerate(spec.changes):
         if change.at > spec.horizon:
